@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (c) 2026 The wfl authors
+"""The command line: ``python3 -m wfl_analysis plot|table FOLDER...``."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn, Optional, Sequence
+
+from .errors import UserError
+from .plots import write_plots
+from .results import load_runs
+from .tables import WRITERS
+
+USER_ERROR = 2  # exit code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong argument in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line; give the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+        options.command(options)
+    except UserError as error:
+        print(f"wfl_analysis: {error}", file=sys.stderr)
+        return USER_ERROR
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="wfl_analysis", description="Draws and compares results of wfl runs."
+    )
+    commands = parser.add_subparsers(required=True, metavar="plot|table")
+
+    plot = commands.add_parser(
+        "plot", help="accuracy and loss against time, bytes, airtime, energy, round"
+    )
+    _add_common(plot)
+    plot.add_argument(
+        "--output",
+        type=Path,
+        default=Path("plots"),
+        metavar="DIR",
+        help="folder for the PNG and SVG files (default: %(default)s)",
+    )
+    plot.set_defaults(command=_plot)
+
+    table = commands.add_parser("table", help="what each run cost until a target")
+    _add_common(table)
+    table.add_argument(
+        "--format",
+        choices=list(WRITERS),
+        default="text",
+        help="default: %(default)s",
+    )
+    table.set_defaults(command=_table)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="results folder"
+    )
+    parser.add_argument(
+        "--target",
+        type=_accuracy,
+        default=0.8,
+        metavar="ACCURACY",
+        help="test accuracy to reach, above 0 and at most 1 (default: %(default)s)",
+    )
+
+
+def _accuracy(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no accuracy: give a number above 0 and at most 1, like 0.8"
+        )
+    return value
+
+
+def _plot(options: argparse.Namespace) -> None:
+    runs = load_runs(options.folders)
+    for path in write_plots(runs, options.target, options.output):
+        print(path)
+
+
+def _table(options: argparse.Namespace) -> None:
+    runs = load_runs(options.folders)
+    print(WRITERS[options.format](runs, options.target), end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (c) 2026 The wfl authors
+"""What a run cost until it was accurate enough, and how accurate it became.
+
+Definitions. The moving median of an evaluation is the median of the test accuracy
+over this evaluation and the four made before it (w = 5 evaluations; rounds without
+an evaluation do not count). A median over fewer than five values is not this
+quantity, so it has no value before the fifth evaluation, and no target counts as
+reached there.
+
+The cost to an accuracy is the value of the clock or counter at the first evaluation
+whose moving median is at least the target. A run that never gets there has no such
+cost: the answer is None ("not reached"), never the value at the end of the run.
+"""
+
+from dataclasses import dataclass
+from typing import Optional
+
+import pandas as pd
+
+WINDOW = 5  # evaluations
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A clock or counter of rounds.csv: the sum of ``columns``.
+
+    ``name`` is its name in files, with its unit; ``quantity`` its key in ``units``.
+    """
+
+    name: str
+    title: str
+    quantity: str
+    columns: tuple[str, ...]
+
+    def values(self, rounds: pd.DataFrame) -> pd.Series:
+        """Give the cost at the end of each round, in the base unit."""
+        return rounds[list(self.columns)].sum(axis="columns")
+
+
+ROUND = Cost("rounds", "Round", "count", ("round",))
+TIME = Cost("time_s", "Simulated time", "time", ("time_s",))
+PAYLOAD = Cost(
+    "payload_bytes",
+    "Payload, up- and downlink",
+    "bytes",
+    ("uplink_payload_bytes", "downlink_payload_bytes"),
+)
+ON_AIR = Cost(
+    "air_bytes",
+    "On-air data, up- and downlink",
+    "bytes",
+    ("uplink_air_bytes", "downlink_air_bytes"),
+)
+AIRTIME_BUSY = Cost(
+    "airtime_busy_s", "Channel-busy airtime", "time", ("airtime_busy_s",)
+)
+AIRTIME_ATTRIBUTED = Cost(
+    "airtime_attributed_s",
+    "Attributed airtime",
+    "time",
+    ("airtime_uplink_s", "airtime_downlink_s"),
+)
+ENERGY = Cost(
+    "energy_workers_j",
+    "Energy of the workers",
+    "energy",
+    ("energy_radio_j", "energy_compute_j"),
+)
+ENERGY_AP = Cost(
+    "energy_ap_j", "Energy of the access point", "energy", ("energy_ap_j",)
+)
+
+COSTS = (
+    ROUND,
+    TIME,
+    PAYLOAD,
+    ON_AIR,
+    AIRTIME_BUSY,
+    AIRTIME_ATTRIBUTED,
+    ENERGY,
+    ENERGY_AP,
+)
+
+
+def moving_median(values: pd.Series) -> pd.Series:
+    """Give the median over the last five evaluations made, in the unit of ``values``.
+
+    Cells that are NaN are no evaluations and are left out; the index of the others
+    stays. The first four evaluations have NaN.
+    """
+    return values.dropna().rolling(WINDOW, min_periods=WINDOW).median()
+
+
+def row_reached(rounds: pd.DataFrame, target: float) -> Optional[int]:
+    """Give the index of the row at which accuracy ``target`` (0 to 1) is reached."""
+    median = moving_median(rounds["test_accuracy"])
+    reached = median.index[median >= target]
+    return reached[0] if len(reached) else None
+
+
+def cost_to_accuracy(
+    rounds: pd.DataFrame, cost: Cost, target: float
+) -> Optional[float]:
+    """Give the cost until ``target`` (0 to 1) in the base unit; None: not reached."""
+    row = row_reached(rounds, target)
+    return None if row is None else float(cost.values(rounds).loc[row])
+
+
+def final_accuracy(rounds: pd.DataFrame) -> Optional[float]:
+    """Give the median test accuracy (0 to 1) of the last five evaluations.
+
+    None where fewer than five were made.
+    """
+    median = moving_median(rounds["test_accuracy"]).dropna()
+    return float(median.iloc[-1]) if len(median) else None

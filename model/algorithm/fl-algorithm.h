@@ -1,0 +1,346 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FL_ALGORITHM_H
+#define FL_ALGORITHM_H
+
+#include "ns3/fl-parameters.h"
+#include "ns3/fl-random.h"
+#include "ns3/fl-tensor.h"
+#include "ns3/fl-update.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fl
+{
+
+/**
+ * A model that nobody changes any more; workers and server share it by reference.
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+using SharedModel = std::shared_ptr<const std::vector<S>>;
+
+/** What a round's broadcast says. */
+enum class BroadcastKind
+{
+    MODEL, ///< all parameters of the model; understood by a worker in any state
+    UPDATE ///< the change from the version before; needs a worker that holds that version
+};
+
+/** Who must hear a round's broadcast. */
+enum class Audience
+{
+    ASKED, ///< the workers that are asked to compute in this round
+    LIVE   ///< every worker that is there
+};
+
+/** What the parts around an algorithm must know of it. */
+struct AlgorithmTraits
+{
+    BroadcastKind broadcast{BroadcastKind::MODEL}; ///< what its broadcasts say
+    Audience audience{Audience::ASKED};            ///< who must hear them
+    bool committed{false};       ///< whether workers keep state that only receipts may change
+    bool sumSuffices{false};     ///< whether the server needs no more than a sum of the updates
+    bool synchronousOnly{false}; ///< whether uploads for an older version mean nothing to it
+    uint32_t pastModels{0};      ///< how many older versions a worker that was behind needs, too
+};
+
+/** What a worker is about to do, said before it is done so that its duration can be simulated. */
+struct Work
+{
+    uint32_t gradientEvaluations{1}; ///< gradients, each of one batch
+    uint64_t samples{0};             ///< samples that all these gradients read together
+    uint32_t localSteps{1};          ///< changes of the local model
+    uint64_t encodedCoordinates{0};  ///< coordinates that the codec goes through
+};
+
+/**
+ * What a worker half finds when it computes. Lives as long as one computation.
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+class WorkerContext
+{
+  public:
+    virtual ~WorkerContext() = default;
+
+    /** @return the model that this worker holds; may be kept */
+    virtual SharedModel<S> Model() const = 0;
+
+    /** @return the round, from 0 */
+    virtual uint32_t Round() const = 0;
+
+    /** @return the exchange within the round, from 0 */
+    virtual uint32_t Exchange() const = 0;
+
+    /**
+     * The server's answer to the exchange before.
+     * @return nothing in the first exchange of a round, or if it was lost altogether
+     */
+    virtual const ReceivedUpdate<S>* Answer() const = 0;
+
+    /**
+     * Mean loss and gradient on a mini-batch of this worker's samples. A step's batch is drawn
+     * once: two calls for the same step, at whatever models, see the same samples.
+     * @param model the model, of full size
+     * @param step the local step, from 0
+     * @param gradient of full size, overwritten
+     * @return the loss
+     */
+    virtual double Gradient(const std::vector<S>& model,
+                            uint32_t step,
+                            std::vector<S>& gradient) = 0;
+
+    /** @return the stream of this worker's own draws in this round */
+    virtual Random& Draws() = 0;
+};
+
+/** What became of an upload: what a worker half may commit. */
+struct Receipt
+{
+    uint32_t round{0}; ///< the round of the upload
+    Ranges missing;    ///< coordinates that the server did not accept, ascending
+
+    /** @return whether everything was accepted */
+    bool Complete() const
+    {
+        return missing.empty();
+    }
+};
+
+/**
+ * The worker's half of an algorithm.
+ *
+ * Compute() runs on any thread while simulated time goes on; it may read the half's state and
+ * write only a draft beside it. Adopt() makes the draft the state at the end of the simulated
+ * computation; if the computation is aborted, Adopt() is not called and the next Compute() begins
+ * anew. State that must equal what the server accepted changes in Confirm() alone.
+ *
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+class WorkerHalf
+{
+  public:
+    virtual ~WorkerHalf() = default;
+
+    /** @return the work of the next Compute() */
+    virtual Work DeclareWork() const = 0;
+
+    /**
+     * Trains and decides what to send.
+     * @param context what the worker has
+     * @param loss the training loss, set by this function
+     * @return the update to upload, or nothing if there is nothing to send
+     */
+    virtual std::optional<Update<S>> Compute(WorkerContext<S>& context, double& loss) = 0;
+
+    /** Takes the draft of the last Compute() over. */
+    virtual void Adopt()
+    {
+    }
+
+    /**
+     * Hears what the server accepted of the last upload; called if AlgorithmTraits::committed.
+     * @param receipt what was accepted
+     */
+    virtual void Confirm([[maybe_unused]] const Receipt& receipt)
+    {
+    }
+
+    /**
+     * Sees every model that the worker comes to hold.
+     * @param version its version
+     * @param model the model; may be kept
+     */
+    virtual void Observe([[maybe_unused]] uint32_t version,
+                         [[maybe_unused]] const SharedModel<S>& model)
+    {
+    }
+};
+
+/**
+ * An upload, as the server half gets it.
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+struct Contribution
+{
+    uint32_t worker;            ///< who sent it
+    uint32_t staleness;         ///< how many versions ago its model was current
+    uint64_t samples;           ///< how many samples the worker owns
+    ReceivedUpdate<S> received; ///< what arrived of it
+};
+
+/**
+ * What a server half decides when an exchange closes.
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+struct Closing
+{
+    /** whether the workers answer in another exchange of the same round before the model moves */
+    bool another{false};
+    /** the change of the model, or with `another` the server's answer to the workers */
+    Update<S> update;
+};
+
+/**
+ * The server's half of an algorithm. In each exchange Select() is called once, then Accept() or
+ * Skipped() for each worker that was heard of, in ascending order of workers, then Close().
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+class ServerHalf
+{
+  public:
+    virtual ~ServerHalf() = default;
+
+    /**
+     * Whom the algorithm wants to compute.
+     * @param round the round, from 0
+     * @param candidates the workers that are there and that the selection policy allows
+     * @return some of them, ascending; may be none
+     */
+    virtual std::vector<uint32_t> Select([[maybe_unused]] uint32_t round,
+                                         const std::vector<uint32_t>& candidates)
+    {
+        return candidates;
+    }
+
+    /**
+     * Takes one upload in.
+     * @param contribution what arrived, at least one coordinate
+     */
+    virtual void Accept(Contribution<S> contribution) = 0;
+
+    /**
+     * Takes the sum of several uploads in, as a channel that adds signals up delivers it; called
+     * only if AlgorithmTraits::sumSuffices.
+     * @param sum the sum over the workers
+     * @param workers how many workers it holds
+     */
+    virtual void AcceptSum([[maybe_unused]] const std::vector<S>& sum,
+                           [[maybe_unused]] uint32_t workers)
+    {
+    }
+
+    /**
+     * A worker said that it has nothing to send.
+     * @param worker who
+     */
+    virtual void Skipped([[maybe_unused]] uint32_t worker)
+    {
+    }
+
+    /**
+     * Ends the exchange.
+     * @param round the round, from 0
+     * @return what follows from all that was accepted since the last call
+     */
+    virtual Closing<S> Close(uint32_t round) = 0;
+};
+
+/** What an algorithm is built for. */
+struct AlgorithmSetup
+{
+    uint32_t workers;            ///< number of workers
+    uint32_t dimension;          ///< number of model parameters
+    std::vector<Tensor> tensors; ///< the blocks of the model
+    double learningRate;         ///< step size
+    uint32_t batch;              ///< samples of a mini-batch, 0 for all of a worker
+    uint32_t localSteps;         ///< local steps a round, for algorithms that take some
+    RunSeed runSeed;             ///< drives the server's own draws
+};
+
+/** What a worker half is built for. */
+struct WorkerSetup
+{
+    uint32_t worker;  ///< its index
+    uint64_t samples; ///< how many samples it owns
+};
+
+/**
+ * A method of distributed learning: makes the halves, and says how an update moves a model.
+ * Immutable; one object serves both ends.
+ * @tparam S the scalar, float or double
+ */
+template <typename S>
+class Algorithm
+{
+  public:
+    virtual ~Algorithm() = default;
+
+    /** @return what the parts around must know */
+    virtual AlgorithmTraits Traits() const = 0;
+
+    /**
+     * @param setup for whom
+     * @return a worker half
+     */
+    virtual std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& setup) const = 0;
+
+    /** @return the server half */
+    virtual std::unique_ptr<ServerHalf<S>> MakeServer() const = 0;
+
+    /**
+     * Moves a model by one update. Server and workers call it with the same update and so arrive
+     * at the same model; missing coordinates stay where they are.
+     * @param received the update, and which coordinates of it are missing
+     * @param model the model of the version before, changed in place
+     */
+    virtual void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const = 0;
+};
+
+/** Makes an algorithm on either scalar. */
+struct AlgorithmFactory
+{
+    double defaultLearningRate; ///< the step size if the user gives none
+    /** makes it for training */
+    std::function<std::unique_ptr<Algorithm<float>>(const Parameters&, const AlgorithmSetup&)>
+        makeFloat;
+    /** makes it for deterministic methods */
+    std::function<std::unique_ptr<Algorithm<double>>(const Parameters&, const AlgorithmSetup&)>
+        makeDouble;
+};
+
+/**
+ * @tparam S the scalar, float or double
+ * @param text what the user typed, `name[Key=value|...]`
+ * @param setup what it is for
+ * @return the algorithm of that name
+ * @throws UserError for an unknown name or parameter
+ */
+template <typename S>
+std::unique_ptr<Algorithm<S>> MakeAlgorithm(const std::string& text, const AlgorithmSetup& setup);
+
+/**
+ * @tparam A a class template of an algorithm
+ * @param defaultLearningRate the step size if the user gives none
+ * @return its factory on both scalars
+ */
+template <template <typename> class A>
+AlgorithmFactory
+MakeAlgorithmFactory(double defaultLearningRate)
+{
+    return {defaultLearningRate,
+            [](const Parameters& parameters, const AlgorithmSetup& setup) {
+                return std::make_unique<A<float>>(parameters, setup);
+            },
+            [](const Parameters& parameters, const AlgorithmSetup& setup) {
+                return std::make_unique<A<double>>(parameters, setup);
+            }};
+}
+
+} // namespace fl
+
+#endif // FL_ALGORITHM_H

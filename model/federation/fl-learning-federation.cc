@@ -1,0 +1,762 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fl-learning-federation.h"
+
+#include "ns3/fl-error.h"
+#include "ns3/fl-registry.h"
+#include "ns3/fl-worker-replica.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <future>
+#include <map>
+#include <utility>
+
+namespace fl
+{
+
+namespace
+{
+
+/** Draws a mini-batch of a worker's samples without replacement; all of them if they are few. */
+std::vector<uint32_t>
+DrawBatch(const std::vector<uint32_t>& samples, uint32_t batch, Random random)
+{
+    auto drawn = samples;
+    if (batch == 0 || batch >= drawn.size())
+    {
+        return drawn;
+    }
+    for (uint32_t i = 0; i < batch; ++i)
+    {
+        std::swap(drawn[i], drawn[i + random.Below(static_cast<uint32_t>(drawn.size()) - i)]);
+    }
+    drawn.resize(batch);
+    return drawn;
+}
+
+/** What a worker half sees of its worker. */
+template <typename S>
+class LearningContext : public WorkerContext<S>
+{
+  public:
+    LearningContext(const LearningSetup& setup,
+                    const Objective<S>& objective,
+                    uint32_t worker,
+                    uint32_t round,
+                    uint32_t exchange,
+                    SharedModel<S> model,
+                    const ReceivedUpdate<S>* answer)
+        : m_setup(setup),
+          m_objective(objective),
+          m_worker(worker),
+          m_round(round),
+          m_exchange(exchange),
+          m_model(std::move(model)),
+          m_answer(answer),
+          m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange)
+    {
+    }
+
+    SharedModel<S> Model() const override
+    {
+        return m_model;
+    }
+
+    uint32_t Round() const override
+    {
+        return m_round;
+    }
+
+    uint32_t Exchange() const override
+    {
+        return m_exchange;
+    }
+
+    const ReceivedUpdate<S>* Answer() const override
+    {
+        return m_answer;
+    }
+
+    double Gradient(const std::vector<S>& model, uint32_t step, std::vector<S>& gradient) override
+    {
+        auto& indices = m_batches[step];
+        if (indices.empty())
+        {
+            indices = DrawBatch(m_setup.partition[m_worker],
+                                m_setup.batch,
+                                Random(m_setup.runSeed, Purpose::BATCH, m_worker, m_round, step));
+        }
+        assert(gradient.size() == model.size());
+        return m_objective.Gradient(
+            model.data(),
+            {m_setup.data.train.get(), indices.data(), static_cast<uint32_t>(indices.size())},
+            gradient.data());
+    }
+
+    Random& Draws() override
+    {
+        return m_draws;
+    }
+
+  private:
+    const LearningSetup& m_setup;
+    const Objective<S>& m_objective;
+    uint32_t m_worker;
+    uint32_t m_round;
+    uint32_t m_exchange;
+    SharedModel<S> m_model;
+    const ReceivedUpdate<S>* m_answer;
+    Random m_draws;
+    std::map<uint32_t, std::vector<uint32_t>> m_batches; ///< by step
+};
+
+/** What a computation leaves behind. */
+struct Computed
+{
+    std::shared_ptr<const EncodedMessage> message; ///< null if there is nothing to send
+    double loss{0};                                ///< training loss
+};
+
+/** An upload at the server, segment by segment. */
+template <typename S>
+struct IncomingUpload
+{
+    explicit IncomingUpload(uint32_t dimension)
+        : assembler(dimension)
+    {
+    }
+
+    UpdateAssembler<S> assembler;
+    std::vector<bool> accepted; ///< by segment; as many as the message has
+    bool closed{false};
+    bool skip{false}; ///< the worker has nothing to send
+};
+
+/** All that a federation knows of one worker. */
+template <typename S>
+struct WorkerState
+{
+    std::unique_ptr<WorkerHalf<S>> half;
+    WorkerReplica<S> replica;
+    std::optional<ReceivedUpdate<S>> answer; ///< of the exchange before
+    std::future<Computed> computing;
+    uint32_t computingRound{0};
+    uint32_t computingExchange{0};
+    bool awaitsReceipt{false};
+    Upload sent; ///< the last upload
+    /** uploads at the server, by round and exchange, until their exchange is closed */
+    std::map<std::pair<uint32_t, uint32_t>, IncomingUpload<S>> incoming;
+    double loss{0};             ///< training loss of the computation finished last
+    bool lossFresh{false};      ///< whether the loss belongs to the open exchange
+    uint32_t confirmedVersion{0};          ///< newest version that the server knows it to hold
+    std::vector<uint32_t> confirmedUpdates; ///< later updates that it is known to hold
+};
+
+/** The federation that learns. */
+template <typename S>
+class LearningFederation : public Federation
+{
+  public:
+    LearningFederation(LearningSetup setup,
+                       Pool& pool,
+                       std::unique_ptr<Objective<S>> objective,
+                       std::unique_ptr<Algorithm<S>> algorithm,
+                       FederationShape shape)
+        : Federation(std::move(shape)),
+          m_setup(std::move(setup)),
+          m_pool(pool),
+          m_objective(std::move(objective)),
+          m_algorithm(std::move(algorithm)),
+          m_server(m_algorithm->MakeServer()),
+          m_workers(m_setup.partition.size())
+    {
+        m_model = std::make_shared<const std::vector<S>>(InitialModel());
+        m_models[0] = m_model;
+        for (uint32_t worker = 0; worker < m_workers.size(); ++worker)
+        {
+            auto& state = m_workers[worker];
+            state.half = m_algorithm->MakeWorker({worker, m_setup.partition[worker].size()});
+            state.replica.Start(m_model);
+            state.half->Observe(0, m_model);
+        }
+    }
+
+    ~LearningFederation() override
+    {
+        // A computation under way reads this object.
+        for (auto& worker : m_workers)
+        {
+            if (worker.computing.valid())
+            {
+                worker.computing.wait();
+            }
+        }
+        if (m_evaluation.valid())
+        {
+            m_evaluation.wait();
+        }
+    }
+
+    bool HoldsReceipt(uint32_t worker) const override
+    {
+        return !m_workers[worker].awaitsReceipt;
+    }
+
+    std::vector<uint8_t> ModelBytes() const override
+    {
+        return Encode(Update<S>(DenseUpdate<S>{*m_model}), MIN_SEGMENT_BYTES).bytes;
+    }
+
+  private:
+    std::vector<S> InitialModel() const
+    {
+        std::vector<S> model(Shape().dimension);
+        if (m_setup.initialModel.empty())
+        {
+            Random random(m_setup.runSeed, Purpose::MODEL);
+            m_objective->Initialise(random, model.data());
+            return model;
+        }
+        UpdateAssembler<S> assembler(Shape().dimension);
+        const auto format = sizeof(S) == 4 ? WireFormat::DENSE32 : WireFormat::DENSE64;
+        const auto& bytes = m_setup.initialModel;
+        if (assembler.Add({format, 0, 1, 0, bytes.data(), static_cast<uint32_t>(bytes.size())}) !=
+            SegmentFault::NONE)
+        {
+            throw UserError("--init: the file holds " + std::to_string(bytes.size()) +
+                            " bytes, this objective's model has " +
+                            std::to_string(Shape().dimension) + " parameters of " +
+                            std::to_string(sizeof(S)) + " bytes");
+        }
+        return std::get<DenseUpdate<S>>(assembler.Finish().update).values;
+    }
+
+    ExchangePlan DoOpenRound(const std::vector<uint32_t>& live) override
+    {
+        ExchangePlan plan;
+        plan.round = m_version;
+        m_live = live;
+        plan.asked = m_server->Select(m_version, live);
+        for (auto& state : m_workers)
+        {
+            // The worker does not remember them for longer, either.
+            auto& updates = state.confirmedUpdates;
+            const uint32_t oldest = m_version - std::min(m_version, KEPT_UPDATES);
+            updates.erase(updates.begin(),
+                          std::lower_bound(updates.begin(), updates.end(), oldest));
+        }
+        PlanDownloads(plan,
+                      Shape().traits.audience == Audience::LIVE ? live : plan.asked);
+        m_exchange = 0;
+        return plan;
+    }
+
+    /** Fills in what brings the audience to the current version. */
+    void PlanDownloads(ExchangePlan& plan, const std::vector<uint32_t>& audience)
+    {
+        if (Shape().traits.broadcast == BroadcastKind::MODEL)
+        {
+            std::vector<uint32_t> behind;
+            std::copy_if(audience.begin(),
+                         audience.end(),
+                         std::back_inserter(behind),
+                         [this](uint32_t worker) {
+                             return m_workers[worker].confirmedVersion != m_version;
+                         });
+            if (!behind.empty())
+            {
+                plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, behind));
+            }
+            return;
+        }
+        if (m_version == 0)
+        {
+            return;
+        }
+        std::vector<uint32_t> updated;
+        for (const uint32_t worker : audience)
+        {
+            if (!PlanResync(plan, worker))
+            {
+                updated.push_back(worker);
+            }
+        }
+        if (!updated.empty())
+        {
+            plan.downloads.push_back(MakeDownload(DownloadKind::UPDATE, m_version, updated));
+        }
+    }
+
+    /**
+     * Adds what a worker missed before the version before this one.
+     * @return whether that includes this version, so that it does not need the broadcast
+     */
+    bool PlanResync(ExchangePlan& plan, uint32_t worker)
+    {
+        const uint32_t held = m_workers[worker].confirmedVersion;
+        const uint32_t period = m_setup.resync.everyRounds;
+        if (held + 1 >= m_version || period == 0 || m_version % period != 0)
+        {
+            return false;
+        }
+        uint64_t missedBytes = 0;
+        bool kept = true;
+        for (uint32_t version = held + 1; version < m_version && kept; ++version)
+        {
+            const auto found = m_updates.find(version);
+            kept = found != m_updates.end();
+            missedBytes += kept ? found->second->bytes.size() : 0;
+        }
+        const uint32_t past = Shape().traits.pastModels;
+        const uint64_t denseBytes =
+            uint64_t{Shape().dimension} * sizeof(S) * (1 + std::min(past, m_version));
+        if (kept && missedBytes <= denseBytes)
+        {
+            for (uint32_t version = held + 1; version < m_version; ++version)
+            {
+                plan.downloads.push_back(
+                    MakeDownload(DownloadKind::UPDATE, version, {worker}, version - held - 1));
+            }
+            return false;
+        }
+        const uint32_t oldest = m_version - std::min(past, m_version);
+        for (uint32_t version = oldest; version <= m_version; ++version)
+        {
+            plan.downloads.push_back(
+                MakeDownload(DownloadKind::MODEL, version, {worker}, version - oldest));
+        }
+        return true;
+    }
+
+    /** A broadcast. */
+    std::shared_ptr<const Download> MakeDownload(DownloadKind kind,
+                                                 uint32_t version,
+                                                 std::vector<uint32_t> audience)
+    {
+        return std::make_shared<const Download>(
+            Download{m_version, 0, kind, false, version, std::move(audience), Say(kind, version)});
+    }
+
+    /** A message that brings one worker up to date. */
+    std::shared_ptr<const Download> MakeDownload(DownloadKind kind,
+                                                 uint32_t version,
+                                                 std::vector<uint32_t> audience,
+                                                 uint32_t ordinal)
+    {
+        return std::make_shared<const Download>(Download{m_version,
+                                                         ordinal,
+                                                         kind,
+                                                         true,
+                                                         version,
+                                                         std::move(audience),
+                                                         Say(kind, version)});
+    }
+
+    /** The encoded update that leads to a version, or the encoded model of that version. */
+    std::shared_ptr<const EncodedMessage> Say(DownloadKind kind, uint32_t version)
+    {
+        if (kind == DownloadKind::UPDATE)
+        {
+            return m_updates.at(version);
+        }
+        auto& encoded = m_encodedModels[version];
+        if (!encoded)
+        {
+            encoded = std::make_shared<const EncodedMessage>(
+                Encode(Update<S>(DenseUpdate<S>{*m_models.at(version)}),
+                       m_setup.downloadSegmentBytes));
+        }
+        return encoded;
+    }
+
+    SegmentFault DoReceiveDownload(uint32_t worker,
+                                   const std::shared_ptr<const Download>& download,
+                                   const SegmentView& segment) override
+    {
+        return m_workers[worker].replica.Receive(download, segment);
+    }
+
+    Ranges DoCloseDownload(uint32_t worker,
+                           const std::shared_ptr<const Download>& download) override
+    {
+        return m_workers[worker].replica.Close(download);
+    }
+
+    void DoConfirmDownload(uint32_t worker,
+                           const std::shared_ptr<const Download>& download,
+                           bool complete) override
+    {
+        auto& state = m_workers[worker];
+        if (!complete || download->kind == DownloadKind::ANSWER)
+        {
+            return;
+        }
+        if (download->kind == DownloadKind::MODEL)
+        {
+            state.confirmedVersion = std::max(state.confirmedVersion, download->version);
+        }
+        else
+        {
+            state.confirmedUpdates.push_back(download->version);
+        }
+        auto& updates = state.confirmedUpdates;
+        std::sort(updates.begin(), updates.end());
+        for (const uint32_t version : updates)
+        {
+            state.confirmedVersion += version == state.confirmedVersion + 1;
+        }
+        updates.erase(updates.begin(),
+                      std::upper_bound(updates.begin(), updates.end(), state.confirmedVersion));
+    }
+
+    /** Takes over at a worker what has arrived since it computed last. */
+    void Settle(uint32_t worker)
+    {
+        auto& state = m_workers[worker];
+        for (auto& change : state.replica.Settle(*m_algorithm, m_models))
+        {
+            state.half->Observe(change.first, change.second);
+        }
+    }
+
+    Work DoStartCompute(uint32_t worker, uint32_t round, uint32_t exchange) override
+    {
+        auto& state = m_workers[worker];
+        assert(!state.awaitsReceipt && !state.computing.valid());
+        Settle(worker);
+        const bool again = round == state.computingRound && exchange == state.computingExchange;
+        if (auto answer = state.replica.TakeAnswer(round, exchange); answer || !again)
+        {
+            state.answer = std::move(answer);
+        }
+        state.computingRound = round;
+        state.computingExchange = exchange;
+        auto context =
+            std::make_shared<LearningContext<S>>(m_setup,
+                                                 *m_objective,
+                                                 worker,
+                                                 round,
+                                                 exchange,
+                                                 state.replica.Current(),
+                                                 state.answer ? &*state.answer : nullptr);
+        const auto work = state.half->DeclareWork();
+        state.computing = m_pool.Submit(
+            [half = state.half.get(), context, bytes = m_setup.uploadSegmentBytes] {
+                Computed computed;
+                if (const auto update = half->Compute(*context, computed.loss))
+                {
+                    computed.message =
+                        std::make_shared<const EncodedMessage>(Encode(*update, bytes));
+                }
+                return computed;
+            });
+        return work;
+    }
+
+    Upload DoFinishCompute(uint32_t worker) override
+    {
+        auto& state = m_workers[worker];
+        auto computed = state.computing.get();
+        state.half->Adopt();
+        state.loss = computed.loss;
+        state.lossFresh = true;
+        state.sent = {state.computingRound, state.computingExchange, std::move(computed.message)};
+        state.awaitsReceipt = Shape().traits.committed && state.sent.message;
+        return state.sent;
+    }
+
+    void DoAbortCompute(uint32_t worker) override
+    {
+        m_workers[worker].computing.get();
+    }
+
+    IncomingUpload<S>& Incoming(uint32_t worker, uint32_t round, uint32_t exchange)
+    {
+        return m_workers[worker]
+            .incoming.try_emplace({round, exchange}, Shape().dimension)
+            .first->second;
+    }
+
+    SegmentFault DoReceiveUpload(uint32_t worker,
+                                 uint32_t round,
+                                 uint32_t exchange,
+                                 const SegmentView& segment) override
+    {
+        auto& incoming = Incoming(worker, round, exchange);
+        assert(!incoming.closed);
+        if (!incoming.accepted.empty() && incoming.accepted.size() != segment.total)
+        {
+            return SegmentFault::RANGE;
+        }
+        const auto fault = incoming.assembler.Add(segment);
+        if (fault == SegmentFault::NONE)
+        {
+            incoming.accepted.resize(segment.total);
+            incoming.accepted[segment.index] = true;
+        }
+        return fault;
+    }
+
+    void DoReceiveSkip(uint32_t worker, uint32_t round, uint32_t exchange) override
+    {
+        Incoming(worker, round, exchange).skip = true;
+    }
+
+    UploadOutcome DoCloseUpload(uint32_t worker, uint32_t round, uint32_t exchange) override
+    {
+        auto& incoming = Incoming(worker, round, exchange);
+        incoming.closed = true;
+        UploadOutcome outcome{round, exchange, incoming.accepted.empty(), {}, 0};
+        for (uint32_t i = 0; i < incoming.accepted.size(); ++i)
+        {
+            if (incoming.accepted[i])
+            {
+                ++outcome.accepted;
+            }
+            else
+            {
+                Append(outcome.missing, {i, i + 1});
+            }
+        }
+        return outcome;
+    }
+
+    void DoReceiveReceipt(uint32_t worker, const UploadOutcome& outcome) override
+    {
+        auto& state = m_workers[worker];
+        if (!state.awaitsReceipt || outcome.round != state.sent.round ||
+            outcome.exchange != state.sent.exchange)
+        {
+            return;
+        }
+        const auto& message = *state.sent.message;
+        Receipt receipt{outcome.round, {{0, Shape().dimension}}};
+        if (!outcome.nothing)
+        {
+            receipt.missing = message.Coordinates(outcome.missing);
+        }
+        state.half->Confirm(receipt);
+        state.awaitsReceipt = false;
+    }
+
+    ExchangeResult DoCloseExchange() override
+    {
+        ExchangeResult result{std::nullopt, 0, 0};
+        uint32_t losses = 0;
+        for (uint32_t worker = 0; worker < m_workers.size(); ++worker)
+        {
+            auto& state = m_workers[worker];
+            result.participants += Contribute(worker);
+            if (state.lossFresh)
+            {
+                result.trainLoss += state.loss;
+                ++losses;
+                state.lossFresh = false;
+            }
+        }
+        result.trainLoss = losses == 0 ? std::nan("") : result.trainLoss / losses;
+        auto closing = m_server->Close(m_version);
+        if (closing.another)
+        {
+            result.another = Answer(closing.update);
+        }
+        else
+        {
+            Advance(std::move(closing.update));
+        }
+        return result;
+    }
+
+    /** Hands the closed uploads of a worker to the server half. @return whether there were any */
+    bool Contribute(uint32_t worker)
+    {
+        auto& state = m_workers[worker];
+        bool any = false;
+        for (auto it = state.incoming.begin(); it != state.incoming.end();)
+        {
+            auto& incoming = it->second;
+            if (!incoming.closed)
+            {
+                ++it;
+                continue;
+            }
+            if (incoming.skip)
+            {
+                m_server->Skipped(worker);
+                any = true;
+            }
+            else if (!incoming.accepted.empty())
+            {
+                m_server->Accept({worker,
+                                  m_version - it->first.first,
+                                  Shape().samples[worker],
+                                  incoming.assembler.Finish()});
+                any = true;
+            }
+            it = state.incoming.erase(it);
+        }
+        return any;
+    }
+
+    /** Opens the next exchange of the round with the server's answer. */
+    ExchangePlan Answer(const Update<S>& update)
+    {
+        ExchangePlan plan;
+        plan.round = m_version;
+        plan.exchange = ++m_exchange;
+        plan.asked = m_server->Select(m_version, m_live);
+        plan.downloads.push_back(std::make_shared<const Download>(
+            Download{m_version,
+                     m_exchange,
+                     DownloadKind::ANSWER,
+                     false,
+                     m_version,
+                     plan.asked,
+                     std::make_shared<const EncodedMessage>(
+                         Encode(update, m_setup.downloadSegmentBytes))}));
+        return plan;
+    }
+
+    /** Moves the model by the update and forgets what nobody will ask for any more. */
+    void Advance(Update<S> update)
+    {
+        ReceivedUpdate<S> received{std::move(update), {}};
+        const uint32_t next = m_version + 1;
+        if (Shape().traits.broadcast == BroadcastKind::UPDATE)
+        {
+            // The workers will apply what they decode, so the server does, too.
+            auto message = std::make_shared<const EncodedMessage>(
+                Encode(received.update, m_setup.downloadSegmentBytes));
+            UpdateAssembler<S> assembler(Shape().dimension);
+            const auto total = static_cast<uint32_t>(message->segments.size());
+            for (uint32_t i = 0; i < total; ++i)
+            {
+                const auto& slice = message->segments[i];
+                [[maybe_unused]] const auto fault =
+                    assembler.Add({message->format,
+                                   i,
+                                   total,
+                                   slice.first,
+                                   message->bytes.data() + slice.offset,
+                                   slice.length});
+                assert(fault == SegmentFault::NONE);
+            }
+            received = assembler.Finish();
+            m_updates[next] = std::move(message);
+        }
+        auto model = *m_model;
+        m_algorithm->Apply(received, model);
+        m_version = next;
+        m_model = std::make_shared<const std::vector<S>>(std::move(model));
+        m_models[next] = m_model;
+        const uint32_t past = std::max(KEPT_UPDATES, Shape().traits.pastModels);
+        const uint32_t oldest = next - std::min(next, past);
+        m_updates.erase(m_updates.begin(), m_updates.lower_bound(oldest));
+        m_models.erase(m_models.begin(), m_models.lower_bound(oldest));
+        m_encodedModels.erase(m_encodedModels.begin(), m_encodedModels.lower_bound(oldest));
+    }
+
+    void DoStartEvaluation() override
+    {
+        m_evaluation = m_pool.Submit([this, model = m_model] {
+            return m_objective->Evaluate(model->data(), *m_setup.data.test);
+        });
+    }
+
+    Evaluation DoFinishEvaluation() override
+    {
+        return m_evaluation.get();
+    }
+
+    LearningSetup m_setup;
+    Pool& m_pool;
+    std::unique_ptr<Objective<S>> m_objective;
+    std::unique_ptr<Algorithm<S>> m_algorithm;
+    std::unique_ptr<ServerHalf<S>> m_server;
+    std::vector<WorkerState<S>> m_workers;
+    uint32_t m_version{0};
+    uint32_t m_exchange{0};
+    std::vector<uint32_t> m_live; ///< the workers that were there when the round was opened
+    SharedModel<S> m_model;                     ///< the current one
+    std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version
+    /** by the version that they lead to, the last updates */
+    std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_updates;
+    std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_encodedModels; ///< by version
+    std::future<Evaluation> m_evaluation;
+};
+
+} // namespace
+
+ResyncPolicy
+ResyncPolicy::Parse(const std::string& text)
+{
+    const std::string prefix = "every-";
+    if (text == "always")
+    {
+        return {1};
+    }
+    if (text == "never")
+    {
+        return {0};
+    }
+    if (text.rfind(prefix, 0) == 0)
+    {
+        const auto rounds = ParseInteger(text.substr(prefix.size()), "--resync");
+        if (rounds >= 1 && rounds <= UINT32_MAX)
+        {
+            return {static_cast<uint32_t>(rounds)};
+        }
+    }
+    throw UserError("--resync: \"" + text + "\" is none of always, every-N with N >= 1, never");
+}
+
+template <typename S>
+std::unique_ptr<Federation>
+MakeLearningFederation(LearningSetup setup, Pool& pool)
+{
+    assert(!setup.partition.empty());
+    auto objective = MakeObjective<S>(setup.objective,
+                                      {setup.data.train->features, setup.data.train->classes});
+    const auto spec = NameSpec::Parse(setup.algorithm, "--algorithm");
+    const auto& entry = Registry<AlgorithmFactory>::Get().Find(spec.name, "--algorithm");
+    if (setup.learningRate == 0)
+    {
+        setup.learningRate = entry.factory.defaultLearningRate;
+    }
+    auto algorithm = MakeAlgorithm<S>(setup.algorithm,
+                                      {static_cast<uint32_t>(setup.partition.size()),
+                                       objective->Dimension(),
+                                       objective->Tensors(),
+                                       setup.learningRate,
+                                       setup.batch,
+                                       setup.localSteps,
+                                       setup.runSeed});
+    FederationShape shape{static_cast<uint32_t>(setup.partition.size()),
+                          objective->Dimension(),
+                          sizeof(S),
+                          objective->GradientFlopsPerSample(),
+                          {},
+                          algorithm->Traits()};
+    for (const auto& samples : setup.partition)
+    {
+        shape.samples.push_back(samples.size());
+    }
+    return std::make_unique<LearningFederation<S>>(std::move(setup),
+                                                   pool,
+                                                   std::move(objective),
+                                                   std::move(algorithm),
+                                                   std::move(shape));
+}
+
+template std::unique_ptr<Federation> MakeLearningFederation<float>(LearningSetup setup,
+                                                                   Pool& pool);
+template std::unique_ptr<Federation> MakeLearningFederation<double>(LearningSetup setup,
+                                                                    Pool& pool);
+
+} // namespace fl

@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fl-objective.h"
+
+#include "ns3/fl-registry.h"
+
+#include <type_traits>
+
+namespace fl
+{
+
+template <typename S>
+uint32_t
+Objective<S>::Dimension() const
+{
+    const Tensor last = Tensors().back();
+    return last.first + last.Size();
+}
+
+template <typename S>
+std::unique_ptr<Objective<S>>
+MakeObjective(const std::string& text, const DataShape& shape)
+{
+    const std::string option = "--objective";
+    const NameSpec spec = NameSpec::Parse(text, option);
+    const auto& entry = Registry<ObjectiveFactory>::Get().Find(spec.name, option);
+    const Parameters parameters(entry.parameters, spec, option);
+    if constexpr (std::is_same_v<S, float>)
+    {
+        return entry.factory.makeFloat(parameters, shape);
+    }
+    else
+    {
+        return entry.factory.makeDouble(parameters, shape);
+    }
+}
+
+template class Objective<float>;
+template class Objective<double>;
+template std::unique_ptr<Objective<float>> MakeObjective(const std::string&, const DataShape&);
+template std::unique_ptr<Objective<double>> MakeObjective(const std::string&, const DataShape&);
+
+} // namespace fl

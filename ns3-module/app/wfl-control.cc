@@ -1,0 +1,71 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-control.h"
+
+#include "ns3/wfl-range-code.h"
+
+#include <boost/endian/conversion.hpp>
+
+namespace ns3
+{
+namespace wfl
+{
+
+std::vector<uint8_t>
+EncodeHello(uint64_t samples)
+{
+    std::vector<uint8_t> body(sizeof samples);
+    boost::endian::store_little_u64(body.data(), samples);
+    return body;
+}
+
+std::optional<uint64_t>
+DecodeHello(const std::vector<uint8_t>& body)
+{
+    if (body.size() != sizeof(uint64_t))
+    {
+        return std::nullopt;
+    }
+    return boost::endian::load_little_u64(body.data());
+}
+
+std::vector<uint8_t>
+EncodeReceipt(const fl::UploadOutcome& outcome)
+{
+    std::vector<uint8_t> body{outcome.nothing};
+    if (!outcome.nothing)
+    {
+        AppendRanges(outcome.missing, UINT32_MAX, body);
+    }
+    return body;
+}
+
+std::optional<fl::UploadOutcome>
+DecodeReceipt(const std::vector<uint8_t>& body)
+{
+    if (body.empty() || body.front() > 1)
+    {
+        return std::nullopt;
+    }
+    fl::UploadOutcome outcome;
+    outcome.nothing = body.front() == 1;
+    if (!outcome.nothing)
+    {
+        const auto missing = ParseRanges(body.data() + 1,
+                                         static_cast<uint32_t>(body.size()) - 1,
+                                         UINT16_MAX + 1);
+        if (!missing)
+        {
+            return std::nullopt;
+        }
+        outcome.missing = *missing;
+    }
+    return outcome;
+}
+
+} // namespace wfl
+} // namespace ns3

@@ -1,0 +1,51 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_CONTROL_H
+#define WFL_CONTROL_H
+
+#include "ns3/fl-federation.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/** Longest segment of a control message: short enough for every technology. */
+constexpr uint32_t MAX_CONTROL_BYTES = 48;
+
+/**
+ * @param samples how many samples a worker owns
+ * @return the body of its hello
+ */
+std::vector<uint8_t> EncodeHello(uint64_t samples);
+
+/**
+ * @param body the body of a hello
+ * @return the number of samples, or nothing if the body is malformed
+ */
+std::optional<uint64_t> DecodeHello(const std::vector<uint8_t>& body);
+
+/**
+ * @param outcome what was accepted of an upload
+ * @return the body of the receipt; round and exchange stand in its header
+ */
+std::vector<uint8_t> EncodeReceipt(const fl::UploadOutcome& outcome);
+
+/**
+ * @param body the body of a receipt
+ * @return what it says, without round and exchange; nothing if the body is malformed
+ */
+std::optional<fl::UploadOutcome> DecodeReceipt(const std::vector<uint8_t>& body);
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_CONTROL_H

@@ -1,0 +1,118 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-round-book.h"
+
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace wfl
+{
+
+RoundBook::RoundBook(uint32_t workers)
+    : m_pending(workers)
+{
+}
+
+void
+RoundBook::Open(const fl::ExchangePlan& plan)
+{
+    m_plan = plan;
+    if (plan.exchange == 0)
+    {
+        m_record = RoundRecord();
+        m_record.round = plan.round;
+        m_record.start = Simulator::Now();
+        m_record.workers.resize(m_pending.size());
+    }
+    for (const auto& download : plan.downloads)
+    {
+        for (const StationId worker : download->audience)
+        {
+            m_pending[worker].push_back(download);
+            m_record.workers[worker].downlinkSegmentsOffered +=
+                static_cast<uint32_t>(download->message->segments.size());
+        }
+    }
+    NoteProgress();
+}
+
+const fl::ExchangePlan&
+RoundBook::Plan() const
+{
+    return m_plan;
+}
+
+MessageKey
+RoundBook::KeyOf(const fl::Download& download)
+{
+    MessageType type = MessageType::ANSWER;
+    if (download.kind == fl::DownloadKind::MODEL)
+    {
+        type = download.resync ? MessageType::RESYNC_MODEL : MessageType::MODEL;
+    }
+    else if (download.kind == fl::DownloadKind::UPDATE)
+    {
+        type = download.resync ? MessageType::RESYNC_UPDATE : MessageType::UPDATE;
+    }
+    return {type, static_cast<uint8_t>(download.ordinal), static_cast<uint16_t>(download.round)};
+}
+
+std::shared_ptr<const fl::Download>
+RoundBook::Find(StationId worker, const MessageKey& key) const
+{
+    for (const auto& download : m_pending[worker])
+    {
+        if (KeyOf(*download) == key)
+        {
+            return download;
+        }
+    }
+    return nullptr;
+}
+
+const std::vector<std::shared_ptr<const fl::Download>>&
+RoundBook::Pending(StationId worker) const
+{
+    return m_pending[worker];
+}
+
+void
+RoundBook::Close(StationId worker, const std::shared_ptr<const fl::Download>& download)
+{
+    auto& pending = m_pending[worker];
+    pending.erase(std::remove(pending.begin(), pending.end(), download), pending.end());
+}
+
+void
+RoundBook::NoteProgress()
+{
+    m_lastProgress = Simulator::Now();
+}
+
+Time
+RoundBook::LastProgress() const
+{
+    return m_lastProgress;
+}
+
+RoundRecord&
+RoundBook::Record()
+{
+    return m_record;
+}
+
+WorkerRecord&
+RoundBook::Record(StationId worker, uint32_t round)
+{
+    return round == m_record.round ? m_record.workers[worker] : m_scratch;
+}
+
+} // namespace wfl
+} // namespace ns3

@@ -1,0 +1,149 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_ROUND_BOOK_H
+#define WFL_ROUND_BOOK_H
+
+#include "ns3/fl-federation.h"
+#include "ns3/nstime.h"
+#include "ns3/simple-ref-count.h"
+#include "ns3/wfl-channel-model.h"
+#include "ns3/wfl-segment-header.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/** How a worker's round ended. */
+enum class Outcome
+{
+    NONE,      ///< it was not asked
+    DELIVERED, ///< its whole upload was accepted
+    PARTIAL,   ///< a part of it was accepted
+    LOST,      ///< it sent, and nothing was accepted
+    LATE,      ///< it had not sent when the round closed
+    SKIPPED,   ///< it had nothing to send
+    DEAD,      ///< it was not there
+};
+
+/** What happened to one worker in one round. Times that did not come are absent. */
+struct WorkerRecord
+{
+    bool selected{false};                 ///< whether it was asked
+    uint32_t modelVersion{0};             ///< version that it trained on
+    Outcome outcome{Outcome::NONE};       ///< how its round ended
+    std::optional<Time> downlinkEnd;      ///< all it waited for had arrived
+    std::optional<Time> computeEnd;       ///< it had computed
+    std::optional<Time> uplinkStart;      ///< it handed its upload to the channel
+    std::optional<Time> uplinkEnd;        ///< the server accepted the last segment
+    std::optional<Time> repairStart;      ///< the server first asked for missing segments
+    uint64_t payloadBytes{0};             ///< length of its upload
+    uint64_t paperBits{0};                ///< length of its upload by the method's formula
+    uint32_t segmentsOffered{0};          ///< segments of its upload
+    uint32_t segmentsAccepted{0};         ///< segments that the server accepted
+    uint32_t segmentsUndecodable{0};      ///< segments that arrived and were refused
+    uint32_t downlinkSegmentsOffered{0};  ///< segments of the server for it
+    uint32_t downlinkSegmentsArrived{0};  ///< segments of the server that it received
+};
+
+/** What happened in one round. */
+struct RoundRecord
+{
+    uint32_t round{0};            ///< from 0
+    Time start;                   ///< when it opened
+    Time end;                     ///< when it closed
+    double trainLoss{0};          ///< mean over the workers that computed; NaN if none did
+    uint32_t participants{0};     ///< workers that were heard
+    bool evaluated{false};        ///< whether an evaluation of its model will follow
+    uint64_t downlinkPayloadBytes{0}; ///< a broadcast counts once where it is sent once
+    uint64_t downlinkPaperBits{0};    ///< likewise
+    std::vector<WorkerRecord> workers; ///< by worker
+};
+
+/**
+ * What the two kinds of applications share about the rounds under way: which message is which
+ * download, which downloads a worker still waits for, and the record of the round. It stands for
+ * what a worker knows anyway (its own version, the round that was opened), not for a way around
+ * the channel: no byte of a model passes through it.
+ */
+class RoundBook : public SimpleRefCount<RoundBook>
+{
+  public:
+    /** @param workers number of workers */
+    explicit RoundBook(uint32_t workers);
+
+    /**
+     * An exchange opens.
+     * @param plan its plan
+     */
+    void Open(const fl::ExchangePlan& plan);
+
+    /** @return the exchange that is open */
+    const fl::ExchangePlan& Plan() const;
+
+    /**
+     * @param download a message of the server
+     * @return its name on the air
+     */
+    static MessageKey KeyOf(const fl::Download& download);
+
+    /**
+     * @param worker a receiver
+     * @param key a message's name on the air
+     * @return the download that the worker waits for under this name; null if there is none
+     */
+    std::shared_ptr<const fl::Download> Find(StationId worker, const MessageKey& key) const;
+
+    /**
+     * @param worker a receiver
+     * @return the downloads that it waits for
+     */
+    const std::vector<std::shared_ptr<const fl::Download>>& Pending(StationId worker) const;
+
+    /**
+     * A worker does not wait for a download any more.
+     * @param worker who
+     * @param download the download
+     */
+    void Close(StationId worker, const std::shared_ptr<const fl::Download>& download);
+
+    /** Something went forward. */
+    void NoteProgress();
+
+    /** @return when something last went forward */
+    Time LastProgress() const;
+
+    /** @return the record of the open round */
+    RoundRecord& Record();
+
+    /**
+     * @param worker a worker
+     * @param round a round
+     * @return its record; a scratch one if that round is closed
+     */
+    WorkerRecord& Record(StationId worker, uint32_t round);
+
+  private:
+    fl::ExchangePlan m_plan;
+    std::vector<std::vector<std::shared_ptr<const fl::Download>>> m_pending; ///< by worker
+    Time m_lastProgress;
+    RoundRecord m_record;
+    WorkerRecord m_scratch;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_ROUND_BOOK_H

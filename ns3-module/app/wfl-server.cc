@@ -1,0 +1,507 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-server.h"
+
+#include "ns3/assert.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+#include "ns3/wfl-control.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_LOG_COMPONENT_DEFINE("WflServer");
+
+NS_OBJECT_ENSURE_REGISTERED(FlServer);
+
+TypeId
+FlServer::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::FlServer")
+            .SetParent<Application>()
+            .SetGroupName("Wfl")
+            .AddConstructor<FlServer>()
+            .AddAttribute("Rounds",
+                          "Number of rounds.",
+                          UintegerValue(100),
+                          MakeUintegerAccessor(&FlServer::m_rounds),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("EvalEvery",
+                          "Rounds from one evaluation of the model to the next; the last round is "
+                          "always evaluated.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&FlServer::m_evalEvery),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("TargetAccuracy",
+                          "The run ends when the median of the last five evaluations reaches this "
+                          "share; 0 for never.",
+                          DoubleValue(0),
+                          MakeDoubleAccessor(&FlServer::m_targetAccuracy),
+                          MakeDoubleChecker<double>(0, 1))
+            .AddAttribute("Deadline",
+                          "Longest duration of an exchange; 0 for no limit.",
+                          TimeValue(Seconds(0)),
+                          MakeTimeAccessor(&FlServer::m_deadline),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("RoundTimeout",
+                          "An exchange closes when nothing has gone forward for so long; 0 for "
+                          "the channel's estimate.",
+                          TimeValue(Seconds(0)),
+                          MakeTimeAccessor(&FlServer::m_roundTimeout),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("ServerTime",
+                          "Time that the server takes from the last upload to the next round.",
+                          TimeValue(MicroSeconds(100)),
+                          MakeTimeAccessor(&FlServer::m_serverTime),
+                          MakeTimeChecker(NanoSeconds(1)))
+            .AddTraceSource("Ready",
+                            "All workers are there",
+                            MakeTraceSourceAccessor(&FlServer::m_readyTrace),
+                            "ns3::wfl::FlServer::ReadyCallback")
+            .AddTraceSource("RoundEnd",
+                            "A round has closed",
+                            MakeTraceSourceAccessor(&FlServer::m_roundTrace),
+                            "ns3::wfl::FlServer::RoundCallback")
+            .AddTraceSource("Evaluated",
+                            "The model of a round has been evaluated",
+                            MakeTraceSourceAccessor(&FlServer::m_evaluationTrace),
+                            "ns3::wfl::FlServer::EvaluationCallback");
+    return tid;
+}
+
+FlServer::FlServer() = default;
+
+FlServer::~FlServer() = default;
+
+void
+FlServer::DoDispose()
+{
+    m_timeout.Cancel();
+    m_deadlineEvent.Cancel();
+    m_channel = nullptr;
+    m_transport = nullptr;
+    m_book = nullptr;
+    Application::DoDispose();
+}
+
+void
+FlServer::SetUp(fl::Federation* federation,
+                Ptr<ChannelModel> channel,
+                Ptr<Transport> transport,
+                Ptr<RoundBook> book)
+{
+    m_federation = federation;
+    m_channel = channel;
+    m_transport = transport;
+    m_book = book;
+    m_transport->SetCallbacks(MakeCallback(&FlServer::Accept, this),
+                              MakeCallback(&FlServer::ReceiveSegment, this),
+                              MakeCallback(&FlServer::EndIncoming, this),
+                              MakeCallback(&FlServer::EndOutgoing, this));
+}
+
+void
+FlServer::SetLongestComputation(Callback<Time> longest)
+{
+    m_longestComputation = longest;
+}
+
+void
+FlServer::Expect(const std::vector<StationId>& workers)
+{
+    m_expected.insert(workers.begin(), workers.end());
+}
+
+const std::vector<StationId>&
+FlServer::Live() const
+{
+    return m_live;
+}
+
+// Set-up
+
+void
+FlServer::TakeHello(StationId worker)
+{
+    if (m_expected.erase(worker) == 0)
+    {
+        return;
+    }
+    m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
+    if (m_expected.empty())
+    {
+        // The reports of the last hellos still have to leave before the clock starts.
+        Simulator::Schedule(m_serverTime, &FlServer::OpenRound, this);
+    }
+}
+
+// A round
+
+void
+FlServer::OpenRound()
+{
+    const auto plan = m_federation->OpenRound(m_live);
+    if (plan.round == 0)
+    {
+        m_readyTrace(m_live);
+    }
+    m_transport->ForgetBefore(static_cast<uint16_t>(plan.round - 1));
+    ForgetUnconfirmed(plan.round);
+    OpenExchange(plan);
+}
+
+/** What nobody has reported for many rounds will never be. */
+void
+FlServer::ForgetUnconfirmed(uint32_t round)
+{
+    constexpr uint32_t kept = 8;
+    for (auto it = m_unconfirmed.begin(); it != m_unconfirmed.end();)
+    {
+        it = it->second->round + kept < round ? m_unconfirmed.erase(it) : std::next(it);
+    }
+}
+
+void
+FlServer::OpenExchange(const fl::ExchangePlan& plan)
+{
+    NS_LOG_FUNCTION(this << plan.round << plan.exchange);
+    m_book->Open(plan);
+    m_open.clear();
+    m_open.insert(plan.asked.begin(), plan.asked.end());
+    m_heard.clear();
+    for (const StationId worker : plan.asked)
+    {
+        m_book->Record(worker, plan.round).selected = true;
+    }
+    m_channel->RoundStarted(plan.round,
+                            plan.asked,
+                            uint64_t{m_federation->Shape().dimension} *
+                                m_federation->Shape().scalarBytes);
+    SendDownloads(plan);
+    m_timeout = Simulator::Schedule(Patience(), &FlServer::CheckTimeout, this);
+    if (m_deadline.IsStrictlyPositive())
+    {
+        m_deadlineEvent = Simulator::Schedule(m_deadline, &FlServer::CloseLate, this);
+    }
+    if (plan.asked.empty())
+    {
+        Simulator::Schedule(m_serverTime, &FlServer::CloseExchangeIfDone, this);
+    }
+}
+
+void
+FlServer::SendDownloads(const fl::ExchangePlan& plan)
+{
+    const std::set<StationId> asked(plan.asked.begin(), plan.asked.end());
+    std::set<StationId> told;
+    auto& record = m_book->Record();
+    for (const auto& download : plan.downloads)
+    {
+        const auto& audience = download->audience;
+        const auto key = RoundBook::KeyOf(*download);
+        // A message all of whose receivers are asked says so itself.
+        const bool ask = std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
+        if (ask)
+        {
+            told.insert(audience.begin(), audience.end());
+        }
+        for (const StationId worker : audience)
+        {
+            m_unconfirmed[{worker, key}] = download;
+        }
+        const auto copies = m_transport->IsBroadcasting()
+                                ? m_channel->Domains()
+                                : static_cast<uint32_t>(audience.size());
+        record.downlinkPayloadBytes += download->message->bytes.size() * copies;
+        record.downlinkPaperBits += download->message->paperBits * copies;
+        m_transport->Send({key, download->message, audience, ask});
+    }
+    std::vector<StationId> untold;
+    std::set_difference(asked.begin(),
+                        asked.end(),
+                        told.begin(),
+                        told.end(),
+                        std::back_inserter(untold));
+    if (!untold.empty())
+    {
+        m_transport->Send({{MessageType::OPEN,
+                            static_cast<uint8_t>(plan.exchange),
+                            static_cast<uint16_t>(plan.round)},
+                           MakeControlMessage({}, MAX_CONTROL_BYTES),
+                           untold,
+                           true});
+    }
+}
+
+void
+FlServer::Confirm(StationId worker, const MessageKey& key, bool complete)
+{
+    const auto found = m_unconfirmed.find({worker, key});
+    if (found != m_unconfirmed.end())
+    {
+        m_federation->ConfirmDownload(worker, found->second, complete);
+        m_unconfirmed.erase(found);
+    }
+}
+
+void
+FlServer::EndOutgoing(StationId receiver, MessageKey key, bool complete)
+{
+    Confirm(receiver, key, complete);
+}
+
+bool
+FlServer::IsOpen(StationId worker, const MessageKey& key) const
+{
+    const auto& plan = m_book->Plan();
+    return key.round == static_cast<uint16_t>(plan.round) && key.ordinal == plan.exchange &&
+           m_open.count(worker) > 0;
+}
+
+bool
+FlServer::Accept(StationId from, MessageKey key)
+{
+    switch (key.type)
+    {
+    case MessageType::HELLO:
+        return true;
+    case MessageType::UPLOAD:
+    case MessageType::SKIP:
+        return IsOpen(from, key);
+    default:
+        return false;
+    }
+}
+
+void
+FlServer::ReceiveSegment(const IncomingSegment& segment)
+{
+    const auto key = segment.header.Subject();
+    const auto worker = segment.from;
+    m_book->NoteProgress();
+    if (key.type == MessageType::HELLO || !IsOpen(worker, key))
+    {
+        return;
+    }
+    if (m_heard.insert(worker).second && m_transport->IsReliable())
+    {
+        // Whoever answers has received all that it waited for.
+        std::vector<MessageKey> keys;
+        for (auto it = m_unconfirmed.lower_bound({worker, MessageKey{}});
+             it != m_unconfirmed.end() && it->first.first == worker;
+             ++it)
+        {
+            keys.push_back(it->first.second);
+        }
+        for (const auto& confirmed : keys)
+        {
+            Confirm(worker, confirmed, true);
+        }
+    }
+    const auto& plan = m_book->Plan();
+    if (key.type == MessageType::SKIP)
+    {
+        m_federation->ReceiveSkip(worker, plan.round, plan.exchange);
+        return;
+    }
+    const auto fault =
+        m_federation->ReceiveUpload(worker, plan.round, plan.exchange, segment.View());
+    auto& record = m_book->Record(worker, plan.round);
+    record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
+    record.uplinkEnd = Simulator::Now();
+}
+
+void
+FlServer::EndIncoming(StationId from, MessageKey key, bool /* complete */)
+{
+    if (key.type == MessageType::HELLO)
+    {
+        TakeHello(from);
+        return;
+    }
+    if (!IsOpen(from, key))
+    {
+        return;
+    }
+    if (key.type == MessageType::SKIP)
+    {
+        m_book->Record(from, m_book->Plan().round).outcome = Outcome::SKIPPED;
+    }
+    CloseUpload(from);
+    CloseExchangeIfDone();
+}
+
+void
+FlServer::CloseUpload(StationId worker)
+{
+    const auto& plan = m_book->Plan();
+    m_open.erase(worker);
+    const auto outcome = m_federation->CloseUpload(worker, plan.round, plan.exchange);
+    auto& record = m_book->Record(worker, plan.round);
+    record.segmentsAccepted += outcome.accepted;
+    if (record.outcome != Outcome::SKIPPED)
+    {
+        record.outcome = !record.uplinkStart                                  ? Outcome::LATE
+                         : record.segmentsAccepted == record.segmentsOffered ? Outcome::DELIVERED
+                         : record.segmentsAccepted > 0                       ? Outcome::PARTIAL
+                                                                             : Outcome::LOST;
+    }
+    const bool skipped = record.outcome == Outcome::SKIPPED;
+    if (m_federation->Shape().traits.committed && !skipped)
+    {
+        m_transport->Send({{MessageType::RECEIPT,
+                            static_cast<uint8_t>(plan.exchange),
+                            static_cast<uint16_t>(plan.round)},
+                           MakeControlMessage(EncodeReceipt(outcome), MAX_CONTROL_BYTES),
+                           {worker},
+                           false});
+    }
+}
+
+void
+FlServer::CloseExchangeIfDone()
+{
+    if (m_open.empty())
+    {
+        m_timeout.Cancel();
+        m_deadlineEvent.Cancel();
+        CloseExchange();
+    }
+}
+
+Time
+FlServer::Patience() const
+{
+    if (m_roundTimeout.IsStrictlyPositive())
+    {
+        return m_roundTimeout;
+    }
+    const auto& shape = m_federation->Shape();
+    const uint64_t bytes = uint64_t{shape.dimension} * shape.scalarBytes * shape.workers;
+    const auto longest = std::max(m_channel->EstimateAirtime(Direction::UP, bytes),
+                                  m_channel->EstimateAirtime(Direction::DOWN, bytes));
+    return Seconds(10) + longest + longest;
+}
+
+void
+FlServer::CheckTimeout()
+{
+    // A computation goes forward without a sign of it.
+    const Time computing = m_longestComputation.IsNull() ? Seconds(0) : m_longestComputation();
+    const Time end = m_book->LastProgress() + Patience() + computing;
+    if (end > Simulator::Now())
+    {
+        m_timeout = Simulator::Schedule(end - Simulator::Now(), &FlServer::CheckTimeout, this);
+        return;
+    }
+    CloseLate();
+}
+
+/** Closes the exchange with what is there. */
+void
+FlServer::CloseLate()
+{
+    const auto& plan = m_book->Plan();
+    const std::vector<StationId> late(m_open.begin(), m_open.end());
+    for (const StationId worker : late)
+    {
+        m_transport->CloseIncoming(worker,
+                                   {MessageType::UPLOAD,
+                                    static_cast<uint8_t>(plan.exchange),
+                                    static_cast<uint16_t>(plan.round)});
+        CloseUpload(worker);
+    }
+    for (const auto& download : plan.downloads)
+    {
+        m_transport->CancelOutgoing(RoundBook::KeyOf(*download));
+    }
+    m_transport->CancelOutgoing({MessageType::OPEN,
+                                 static_cast<uint8_t>(plan.exchange),
+                                 static_cast<uint16_t>(plan.round)});
+    CloseExchangeIfDone();
+}
+
+void
+FlServer::CloseExchange()
+{
+    FinishEvaluation();
+    const auto result = m_federation->CloseExchange();
+    if (result.another)
+    {
+        OpenExchange(*result.another);
+        return;
+    }
+    EndRound(result);
+}
+
+void
+FlServer::EndRound(const fl::ExchangeResult& result)
+{
+    ++m_closedRounds;
+    const bool last = m_closedRounds == m_rounds || m_targetReached;
+    auto& record = m_book->Record();
+    record.end = Simulator::Now();
+    record.trainLoss = result.trainLoss;
+    record.participants = result.participants;
+    record.evaluated = last || m_closedRounds % m_evalEvery == 0;
+    for (StationId worker = 0; worker < record.workers.size(); ++worker)
+    {
+        if (!std::binary_search(m_live.begin(), m_live.end(), worker))
+        {
+            record.workers[worker].outcome = Outcome::DEAD;
+        }
+    }
+    m_roundTrace(record);
+    if (record.evaluated)
+    {
+        m_federation->StartEvaluation();
+        m_evaluating = true;
+        m_evaluatedRound = record.round;
+    }
+    if (last)
+    {
+        FinishEvaluation();
+        Simulator::Stop();
+        return;
+    }
+    Simulator::Schedule(m_serverTime, &FlServer::OpenRound, this);
+}
+
+void
+FlServer::FinishEvaluation()
+{
+    if (!m_evaluating)
+    {
+        return;
+    }
+    m_evaluating = false;
+    const auto evaluation = m_federation->FinishEvaluation();
+    m_evaluationTrace(m_evaluatedRound, evaluation);
+    constexpr std::size_t window = 5;
+    m_accuracies.push_back(evaluation.accuracy);
+    if (m_accuracies.size() > window)
+    {
+        m_accuracies.pop_front();
+    }
+    if (m_targetAccuracy > 0 && m_accuracies.size() == window)
+    {
+        std::vector<double> sorted(m_accuracies.begin(), m_accuracies.end());
+        std::sort(sorted.begin(), sorted.end());
+        m_targetReached = sorted[window / 2] >= m_targetAccuracy;
+    }
+}
+
+} // namespace wfl
+} // namespace ns3

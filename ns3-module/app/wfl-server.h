@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_SERVER_H
+#define WFL_SERVER_H
+
+#include "ns3/application.h"
+#include "ns3/event-id.h"
+#include "ns3/traced-callback.h"
+#include "ns3/wfl-round-book.h"
+#include "ns3/wfl-transport.h"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * The server of a federation: opens rounds, sends what the workers need, collects what they
+ * upload, closes a round when every worker that was asked has answered, or at the deadline, or
+ * when nothing has gone forward for the round timeout.
+ *
+ * When all rounds are done it stops the simulation.
+ */
+class FlServer : public Application
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    FlServer();
+    ~FlServer() override;
+
+    /**
+     * Gives the server what it works with; called once before the start.
+     * @param federation the learning; must outlive the server
+     * @param channel the channel, already installed
+     * @param transport its end of the transport, already open
+     * @param book what the applications share
+     */
+    void SetUp(fl::Federation* federation,
+               Ptr<ChannelModel> channel,
+               Ptr<Transport> transport,
+               Ptr<RoundBook> book);
+
+    /** @param longest tells the longest computation of any worker, which no round timeout cuts */
+    void SetLongestComputation(Callback<Time> longest);
+
+    /**
+     * Waits for the hellos of these workers, then opens the first round.
+     * @param workers the workers that the channel reaches
+     */
+    void Expect(const std::vector<StationId>& workers);
+
+    /** @return the workers that said hello */
+    const std::vector<StationId>& Live() const;
+
+    /**
+     * TracedCallback signature of the trace source Ready.
+     * @param workers the workers that are there
+     */
+    using ReadyCallback = void (*)(const std::vector<StationId>& workers);
+
+    /**
+     * TracedCallback signature of the trace source RoundEnd.
+     * @param record what happened
+     */
+    using RoundCallback = void (*)(const RoundRecord& record);
+
+    /**
+     * TracedCallback signature of the trace source Evaluated. Comes after the RoundEnd of the
+     * round, as evaluation goes on while the next round is under way.
+     * @param round the round
+     * @param evaluation the evaluation of the model after that round
+     */
+    using EvaluationCallback = void (*)(uint32_t round, const fl::Evaluation& evaluation);
+
+  private:
+    void DoDispose() override;
+
+    bool Accept(StationId from, MessageKey key);
+    void ReceiveSegment(const IncomingSegment& segment);
+    void EndIncoming(StationId from, MessageKey key, bool complete);
+    void EndOutgoing(StationId receiver, MessageKey key, bool complete);
+
+    void TakeHello(StationId worker);
+    void OpenRound();
+    void ForgetUnconfirmed(uint32_t round);
+    void OpenExchange(const fl::ExchangePlan& plan);
+    void SendDownloads(const fl::ExchangePlan& plan);
+    void Confirm(StationId worker, const MessageKey& key, bool complete);
+    bool IsOpen(StationId worker, const MessageKey& key) const;
+    void CloseUpload(StationId worker);
+    void CloseExchangeIfDone();
+    void CloseExchange();
+    void EndRound(const fl::ExchangeResult& result);
+    void FinishEvaluation();
+    void CheckTimeout();
+    void CloseLate();
+    Time Patience() const;
+
+    uint32_t m_rounds;
+    uint32_t m_evalEvery;
+    double m_targetAccuracy;
+    Time m_deadline;
+    Time m_roundTimeout;
+    Time m_serverTime;
+    fl::Federation* m_federation{nullptr};
+    Ptr<ChannelModel> m_channel;
+    Ptr<Transport> m_transport;
+    Ptr<RoundBook> m_book;
+    std::set<StationId> m_expected; ///< workers whose hello is still missing
+    std::vector<StationId> m_live;  ///< workers that said hello, ascending
+    std::set<StationId> m_open;     ///< workers whose answer to the open exchange is not closed
+    std::set<StationId> m_heard;    ///< workers from which something of their answer arrived
+    /** downloads whose fate at a receiver the server does not know yet */
+    std::map<std::pair<StationId, MessageKey>, std::shared_ptr<const fl::Download>> m_unconfirmed;
+    uint32_t m_closedRounds{0};
+    bool m_evaluating{false};
+    uint32_t m_evaluatedRound{0};
+    std::deque<double> m_accuracies; ///< the last evaluations
+    bool m_targetReached{false};
+    Callback<Time> m_longestComputation;
+    EventId m_timeout;
+    EventId m_deadlineEvent;
+    TracedCallback<const std::vector<StationId>&> m_readyTrace;
+    TracedCallback<const RoundRecord&> m_roundTrace;
+    TracedCallback<uint32_t, const fl::Evaluation&> m_evaluationTrace;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_SERVER_H

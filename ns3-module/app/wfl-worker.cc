@@ -1,0 +1,298 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-worker.h"
+
+#include "ns3/assert.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/wfl-compat.h"
+#include "ns3/wfl-control.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_LOG_COMPONENT_DEFINE("WflWorker");
+
+NS_OBJECT_ENSURE_REGISTERED(FlWorker);
+
+TypeId
+FlWorker::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::FlWorker")
+            .SetParent<Application>()
+            .SetGroupName("Wfl")
+            .AddConstructor<FlWorker>()
+            .AddAttribute("Late",
+                          "What a newer round does to a worker that still computes.",
+                          EnumValue(ABORT),
+                          MakeEnumAccessorCompat(&FlWorker::m_late),
+                          MakeEnumChecker(ABORT, "abort", FINISH, "finish"))
+            .AddTraceSource("Computed",
+                            "A computation has ended",
+                            MakeTraceSourceAccessor(&FlWorker::m_computedTrace),
+                            "ns3::wfl::FlWorker::ComputedCallback");
+    return tid;
+}
+
+FlWorker::FlWorker() = default;
+
+FlWorker::~FlWorker() = default;
+
+void
+FlWorker::DoDispose()
+{
+    m_computeEnd.Cancel();
+    m_transport = nullptr;
+    m_compute = nullptr;
+    m_book = nullptr;
+    Application::DoDispose();
+}
+
+void
+FlWorker::SetUp(StationId worker,
+                fl::Federation* federation,
+                Ptr<Transport> transport,
+                Ptr<ComputeModel> compute,
+                Ptr<RoundBook> book)
+{
+    m_worker = worker;
+    m_federation = federation;
+    m_transport = transport;
+    m_compute = compute;
+    m_book = book;
+    m_transport->SetCallbacks(MakeCallback(&FlWorker::Accept, this),
+                              MakeCallback(&FlWorker::ReceiveSegment, this),
+                              MakeCallback(&FlWorker::EndIncoming, this),
+                              MakeCallback(&FlWorker::EndOutgoing, this));
+}
+
+void
+FlWorker::SayHello()
+{
+    const auto samples = m_federation->Shape().samples[m_worker];
+    m_transport->Send({{MessageType::HELLO, 0, 0},
+                       MakeControlMessage(EncodeHello(samples), MAX_CONTROL_BYTES),
+                       {SERVER},
+                       false});
+}
+
+Time
+FlWorker::LongestComputation() const
+{
+    return m_longest;
+}
+
+bool
+FlWorker::Accept(StationId /* from */, MessageKey key)
+{
+    if (key.type == MessageType::RECEIPT)
+    {
+        return true;
+    }
+    if (key.round != static_cast<uint16_t>(m_book->Plan().round))
+    {
+        return false;
+    }
+    CloseOlder(key.round);
+    return key.type == MessageType::OPEN || m_book->Find(m_worker, key);
+}
+
+/** What an older round still owes this worker will not be sent any more. */
+void
+FlWorker::CloseOlder(uint16_t round)
+{
+    const auto pending = m_book->Pending(m_worker);
+    for (const auto& download : pending)
+    {
+        if (RoundBefore(static_cast<uint16_t>(download->round), round))
+        {
+            m_transport->CloseIncoming(SERVER, RoundBook::KeyOf(*download));
+            CloseDownload(download);
+        }
+    }
+}
+
+void
+FlWorker::ReceiveSegment(const IncomingSegment& segment)
+{
+    const auto key = segment.header.Subject();
+    if (segment.header.ask)
+    {
+        m_asked = true;
+        m_askedBy = key;
+    }
+    if (key.type == MessageType::RECEIPT)
+    {
+        m_receipts[key][segment.header.index].assign(segment.body,
+                                                     segment.body + segment.length);
+        return;
+    }
+    if (const auto download = m_book->Find(m_worker, key))
+    {
+        auto& record = m_book->Record(m_worker, download->round);
+        const auto fault =
+            m_federation->ReceiveDownload(m_worker, download, segment.View());
+        record.downlinkSegmentsArrived += fault == fl::SegmentFault::NONE;
+        record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
+        m_book->NoteProgress();
+    }
+}
+
+void
+FlWorker::CloseDownload(const std::shared_ptr<const fl::Download>& download)
+{
+    m_book->Close(m_worker, download);
+    m_book->Record(m_worker, download->round).downlinkEnd = Simulator::Now();
+    m_federation->CloseDownload(m_worker, download);
+}
+
+void
+FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool /* complete */)
+{
+    if (key.type == MessageType::RECEIPT)
+    {
+        TakeReceipt(key);
+    }
+    else if (const auto download = m_book->Find(m_worker, key))
+    {
+        CloseDownload(download);
+    }
+    TryStart();
+}
+
+void
+FlWorker::TakeReceipt(const MessageKey& key)
+{
+    std::vector<uint8_t> body;
+    for (const auto& [index, part] : m_receipts[key])
+    {
+        body.insert(body.end(), part.begin(), part.end());
+    }
+    m_receipts.erase(key);
+    auto outcome = DecodeReceipt(body);
+    if (!outcome)
+    {
+        return;
+    }
+    const uint32_t current = m_book->Plan().round;
+    const auto age = static_cast<uint16_t>(static_cast<uint16_t>(current) - key.round);
+    outcome->round = current - age;
+    outcome->exchange = key.ordinal;
+    if (m_federation->HoldsReceipt(m_worker))
+    {
+        m_earlyReceipt = outcome;
+    }
+    else
+    {
+        m_federation->ReceiveReceipt(m_worker, *outcome);
+    }
+}
+
+void
+FlWorker::TryStart()
+{
+    if (!m_asked || !m_book->Pending(m_worker).empty())
+    {
+        return;
+    }
+    if (m_state == COMPUTING)
+    {
+        if (m_late == FINISH)
+        {
+            return;
+        }
+        m_computeEnd.Cancel();
+        m_federation->AbortCompute(m_worker);
+        m_computedTrace(m_worker,
+                        m_computeStart,
+                        Simulator::Now() - m_computeStart,
+                        m_compute->PowerW());
+        m_state = WAITING;
+    }
+    if (!m_federation->HoldsReceipt(m_worker))
+    {
+        return;
+    }
+    m_asked = false;
+    m_computing = m_book->Plan();
+    if (m_askedBy.round != static_cast<uint16_t>(m_computing.round))
+    {
+        return;
+    }
+    m_computing.downloads.clear();
+    m_earlyReceipt.reset();
+    m_state = COMPUTING;
+    const auto work = m_federation->StartCompute(m_worker, m_computing);
+    const auto duration = m_compute->Duration(m_worker,
+                                              work,
+                                              m_federation->Shape().gradientFlopsPerSample);
+    m_computeStart = Simulator::Now();
+    m_longest = std::max(m_longest, duration);
+    m_book->Record(m_worker, m_computing.round).modelVersion = m_computing.round;
+    m_computeEnd = Simulator::Schedule(duration, &FlWorker::FinishCompute, this);
+}
+
+void
+FlWorker::FinishCompute()
+{
+    m_state = WAITING;
+    m_computedTrace(m_worker,
+                    m_computeStart,
+                    Simulator::Now() - m_computeStart,
+                    m_compute->PowerW());
+    const auto upload = m_federation->FinishCompute(m_worker);
+    m_book->Record(m_worker, upload.round).computeEnd = Simulator::Now();
+    m_book->NoteProgress();
+    if (m_earlyReceipt && m_earlyReceipt->round == upload.round &&
+        m_earlyReceipt->exchange == upload.exchange)
+    {
+        m_federation->ReceiveReceipt(m_worker, *m_earlyReceipt);
+    }
+    else
+    {
+        SendUpload(upload);
+    }
+    TryStart();
+}
+
+void
+FlWorker::SendUpload(const fl::Upload& upload)
+{
+    auto& record = m_book->Record(m_worker, upload.round);
+    record.uplinkStart = Simulator::Now();
+    MessageKey key{MessageType::SKIP,
+                   static_cast<uint8_t>(upload.exchange),
+                   static_cast<uint16_t>(upload.round)};
+    auto message = upload.message;
+    if (message)
+    {
+        key.type = MessageType::UPLOAD;
+        record.payloadBytes += message->bytes.size();
+        record.paperBits += message->paperBits;
+        record.segmentsOffered += static_cast<uint32_t>(message->segments.size());
+    }
+    else
+    {
+        message = MakeControlMessage({}, MAX_CONTROL_BYTES);
+    }
+    m_transport->Send({key, message, {SERVER}, false});
+}
+
+void
+FlWorker::EndOutgoing(StationId /* receiver */, MessageKey /* key */, bool /* complete */)
+{
+    // What the server accepted is said by the receipt, where it matters.
+}
+
+} // namespace wfl
+} // namespace ns3

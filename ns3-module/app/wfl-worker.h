@@ -1,0 +1,124 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_WORKER_H
+#define WFL_WORKER_H
+
+#include "ns3/application.h"
+#include "ns3/event-id.h"
+#include "ns3/traced-callback.h"
+#include "ns3/wfl-compute-model.h"
+#include "ns3/wfl-round-book.h"
+#include "ns3/wfl-transport.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * A worker of a federation.
+ *
+ * It says hello; then in every round in which it is asked it waits until everything that the
+ * server sends it in this round is over and until it holds the receipt of its last upload,
+ * computes, and uploads what it has to say, or says that it has nothing. The computation itself
+ * runs in the federation's pool, while simulated time goes on; the compute model says for how long.
+ */
+class FlWorker : public Application
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    FlWorker();
+    ~FlWorker() override;
+
+    /** What the worker is doing. */
+    enum State
+    {
+        WAITING,   ///< for the server
+        COMPUTING, ///< a gradient and its encoding
+    };
+
+    /** What a newer round does to a worker that still computes. */
+    enum Late
+    {
+        ABORT, ///< it drops the old computation
+        FINISH ///< it finishes and uploads it first
+    };
+
+    /**
+     * Gives the worker what it works with; called once before the start.
+     * @param worker its number
+     * @param federation the learning; must outlive the worker
+     * @param transport its end of the transport, already open
+     * @param compute says how long computations take
+     * @param book what the applications share
+     */
+    void SetUp(StationId worker,
+               fl::Federation* federation,
+               Ptr<Transport> transport,
+               Ptr<ComputeModel> compute,
+               Ptr<RoundBook> book);
+
+    /** Says hello to the server; called when the channel is ready. */
+    void SayHello();
+
+    /** @return the longest duration of a computation so far */
+    Time LongestComputation() const;
+
+    /**
+     * TracedCallback signature of the trace source Computed.
+     * @param worker who
+     * @param start since when
+     * @param duration how long
+     * @param powerW electrical power in watts
+     */
+    using ComputedCallback = void (*)(StationId worker, Time start, Time duration, double powerW);
+
+  private:
+    void DoDispose() override;
+
+    bool Accept(StationId from, MessageKey key);
+    void ReceiveSegment(const IncomingSegment& segment);
+    void EndIncoming(StationId from, MessageKey key, bool complete);
+    void EndOutgoing(StationId receiver, MessageKey key, bool complete);
+
+    void CloseDownload(const std::shared_ptr<const fl::Download>& download);
+    void CloseOlder(uint16_t round);
+    void TakeReceipt(const MessageKey& key);
+    void TryStart();
+    void FinishCompute();
+    void SendUpload(const fl::Upload& upload);
+
+    StationId m_worker{0};
+    fl::Federation* m_federation{nullptr};
+    Ptr<Transport> m_transport;
+    Ptr<ComputeModel> m_compute;
+    Ptr<RoundBook> m_book;
+    Late m_late;
+    State m_state{WAITING};
+    bool m_asked{false};          ///< whether the open exchange asks this worker
+    MessageKey m_askedBy{};       ///< the message that asked
+    fl::ExchangePlan m_computing; ///< the exchange computed for
+    EventId m_computeEnd;
+    Time m_computeStart;
+    Time m_longest;
+    /** receipts under way, by message: the parts of their bodies */
+    std::map<MessageKey, std::map<uint16_t, std::vector<uint8_t>>> m_receipts;
+    /** the receipt that came before its upload was even sent, for a round closed without it */
+    std::optional<fl::UploadOutcome> m_earlyReceipt;
+    TracedCallback<StationId, Time, Time, double> m_computedTrace;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_WORKER_H

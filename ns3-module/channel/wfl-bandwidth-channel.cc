@@ -1,0 +1,229 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-bandwidth-channel.h"
+
+#include "ns3/fl-error.h"
+#include "ns3/fl-parameters.h"
+#include "ns3/string.h"
+#include "ns3/wfl-distribution.h"
+#include "ns3/wfl-registry.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace ns3
+{
+namespace wfl
+{
+
+WFL_REGISTER_CHANNEL(BandwidthChannel, "link");
+
+namespace
+{
+
+const char* const TRACE_HEADER = "time_s,worker,direction,rate_bps,delay_s,loss";
+
+} // namespace
+
+TypeId
+BandwidthChannel::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::BandwidthChannel")
+            .SetParent<LinkChannel>()
+            .SetGroupName("Wfl")
+            .AddConstructor<BandwidthChannel>()
+            .AddAttribute("UplinkRate",
+                          "Bit/s from a worker to the server: a number, uniform:MIN:MAX, "
+                          "exponential:MEAN, normal:MEAN:SIGMA or lognormal:MEDIAN:SIGMA.",
+                          StringValue("20e6"),
+                          MakeStringAccessor(&BandwidthChannel::m_uplinkRate),
+                          MakeStringChecker())
+            .AddAttribute("DownlinkRate",
+                          "Bit/s from the server to a worker; forms as for UplinkRate.",
+                          StringValue("20e6"),
+                          MakeStringAccessor(&BandwidthChannel::m_downlinkRate),
+                          MakeStringChecker())
+            .AddAttribute("Delay",
+                          "Seconds from the end of a transmission to the arrival; forms as for "
+                          "UplinkRate.",
+                          StringValue("0.001"),
+                          MakeStringAccessor(&BandwidthChannel::m_delay),
+                          MakeStringChecker())
+            .AddAttribute("Loss",
+                          "Probability that a datagram is lost; forms as for UplinkRate.",
+                          StringValue("0"),
+                          MakeStringAccessor(&BandwidthChannel::m_loss),
+                          MakeStringChecker())
+            .AddAttribute("Trace",
+                          "CSV file time_s,worker,direction,rate_bps,delay_s,loss that replaces "
+                          "the attributes above; empty for none.",
+                          StringValue(""),
+                          MakeStringAccessor(&BandwidthChannel::m_trace),
+                          MakeStringChecker());
+    return tid;
+}
+
+bool
+BandwidthChannel::IsLossless() const
+{
+    for (const auto& [key, changes] : m_links)
+    {
+        if (std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+                return change.link.loss > 0;
+            }))
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+BandwidthChannel::DoInstall()
+{
+    if (m_trace.empty())
+    {
+        DrawLinks();
+    }
+    else
+    {
+        ReadTrace();
+    }
+    for (const auto& [key, changes] : m_links)
+    {
+        m_draws.emplace(key,
+                        fl::Random(GetRunSeed(),
+                                   fl::Purpose::LINK,
+                                   key.first,
+                                   static_cast<uint32_t>(key.second),
+                                   1));
+    }
+}
+
+void
+BandwidthChannel::Check(const Link& link, const std::string& where) const
+{
+    if (link.rateBps <= 0)
+    {
+        throw fl::UserError(where + ": rate " + std::to_string(link.rateBps) +
+                            " bit/s must be positive");
+    }
+    if (link.delayS < 0)
+    {
+        throw fl::UserError(where + ": delay " + std::to_string(link.delayS) +
+                            " s must not be negative");
+    }
+    if (link.loss < 0 || link.loss > 1)
+    {
+        throw fl::UserError(where + ": loss " + std::to_string(link.loss) +
+                            " must be from 0 to 1");
+    }
+}
+
+void
+BandwidthChannel::DrawLinks()
+{
+    const std::string where = "--channel=link, ";
+    const Distribution up(m_uplinkRate, where + "UplinkRate");
+    const Distribution down(m_downlinkRate, where + "DownlinkRate");
+    const Distribution delay(m_delay, where + "Delay");
+    const Distribution loss(m_loss, where + "Loss");
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        for (const auto direction : {Direction::UP, Direction::DOWN})
+        {
+            fl::Random random(GetRunSeed(),
+                              fl::Purpose::LINK,
+                              worker,
+                              static_cast<uint32_t>(direction));
+            const double rate = (direction == Direction::UP ? up : down).Draw(random);
+            const Link link{rate, delay.Draw(random), loss.Draw(random)};
+            Check(link, where + "worker " + std::to_string(worker));
+            m_links[{worker, direction}] = {{0, link}};
+        }
+    }
+}
+
+void
+BandwidthChannel::ReadTrace()
+{
+    std::ifstream file(m_trace);
+    std::string text;
+    if (!std::getline(file, text) || text != TRACE_HEADER)
+    {
+        throw fl::UserError("--channel=link, Trace: " + m_trace +
+                            " cannot be read or does not begin with " + TRACE_HEADER);
+    }
+    for (uint32_t line = 2; std::getline(file, text); ++line)
+    {
+        const std::string where = m_trace + ", line " + std::to_string(line);
+        std::vector<std::string> cells;
+        std::istringstream stream(text);
+        for (std::string cell; std::getline(stream, cell, ',');)
+        {
+            cells.push_back(cell);
+        }
+        if (cells.size() != 6 || (cells[2] != "up" && cells[2] != "down"))
+        {
+            throw fl::UserError(where + ": \"" + text + "\" is not " + TRACE_HEADER +
+                                " with the direction up or down");
+        }
+        const auto worker = fl::ParseInteger(cells[1], where + ", worker");
+        if (worker < 0 || worker >= Workers())
+        {
+            throw fl::UserError(where + ": worker " + cells[1] + " does not exist, there are " +
+                                std::to_string(Workers()));
+        }
+        const Change change{fl::ParseReal(cells[0], where + ", time_s"),
+                            {fl::ParseReal(cells[3], where + ", rate_bps"),
+                             fl::ParseReal(cells[4], where + ", delay_s"),
+                             fl::ParseReal(cells[5], where + ", loss")}};
+        Check(change.link, where);
+        auto& changes = m_links[{static_cast<StationId>(worker),
+                                 cells[2] == "up" ? Direction::UP : Direction::DOWN}];
+        if (!changes.empty() && changes.back().fromS >= change.fromS)
+        {
+            throw fl::UserError(where + ": time " + cells[0] + " does not ascend");
+        }
+        changes.push_back(change);
+    }
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        for (const auto direction : {Direction::UP, Direction::DOWN})
+        {
+            const auto found = m_links.find({worker, direction});
+            if (found == m_links.end() || found->second.front().fromS > 0)
+            {
+                throw fl::UserError("--channel=link, Trace: " + m_trace + " has no row of worker " +
+                                    std::to_string(worker) +
+                                    (direction == Direction::UP ? ", up," : ", down,") +
+                                    " at time 0");
+            }
+        }
+    }
+}
+
+LinkFate
+BandwidthChannel::DoFate(const LinkDatagram& datagram)
+{
+    const auto& changes = m_links.at({datagram.worker, datagram.direction});
+    const auto next = std::upper_bound(
+        changes.begin() + 1,
+        changes.end(),
+        datagram.start.GetSeconds(),
+        [](double time, const Change& change) { return time < change.fromS; });
+    const auto& link = std::prev(next)->link;
+    auto& draws = m_draws.at({datagram.worker, datagram.direction});
+    return {Seconds(datagram.bytes * 8 / link.rateBps),
+            Seconds(link.delayS),
+            link.loss > 0 && draws.Uniform() < link.loss};
+}
+
+} // namespace wfl
+} // namespace ns3

@@ -1,0 +1,189 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-channel-model.h"
+
+#include "ns3/assert.h"
+#include "ns3/log.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/wfl-loss-model.h"
+
+#include <cmath>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_LOG_COMPONENT_DEFINE("WflChannelModel");
+
+NS_OBJECT_ENSURE_REGISTERED(ChannelModel);
+
+TypeId
+ChannelModel::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::ChannelModel")
+            .SetParent<Object>()
+            .SetGroupName("Wfl")
+            .AddTraceSource("Transmission",
+                            "Something is on the air",
+                            MakeTraceSourceAccessor(&ChannelModel::m_transmissionTrace),
+                            "ns3::wfl::ChannelModel::TransmissionCallback")
+            .AddTraceSource("RadioState",
+                            "A radio is in a state other than idle",
+                            MakeTraceSourceAccessor(&ChannelModel::m_radioStateTrace),
+                            "ns3::wfl::ChannelModel::RadioStateCallback")
+            .AddTraceSource("Loss",
+                            "A datagram does not arrive",
+                            MakeTraceSourceAccessor(&ChannelModel::m_lossTrace),
+                            "ns3::wfl::ChannelModel::LossCallback");
+    return tid;
+}
+
+ChannelModel::ChannelModel() = default;
+
+ChannelModel::~ChannelModel() = default;
+
+void
+ChannelModel::DoDispose()
+{
+    m_workers = NodeContainer();
+    m_server = nullptr;
+    m_receive = ReceiveCallback();
+    m_losses.clear();
+    Object::DoDispose();
+}
+
+void
+ChannelModel::Install(NodeContainer workers, Ptr<Node> server, const fl::RunSeed& runSeed)
+{
+    m_workers = workers;
+    m_server = server;
+    m_runSeed = runSeed;
+    DoInstall();
+}
+
+void
+ChannelModel::SetReceiver(ReceiveCallback receive)
+{
+    m_receive = receive;
+}
+
+void
+ChannelModel::SetLoss(const ObjectFactory& factory)
+{
+    m_hasLoss = true;
+    m_lossFactory = factory;
+}
+
+void
+ChannelModel::Send(StationId from, StationId to, Ptr<Packet> packet)
+{
+    NS_LOG_FUNCTION(this << from << to << packet->GetSize());
+    NS_ASSERT((from == SERVER) != (to == SERVER));
+    NS_ASSERT(to != GROUP || HasGroupDelivery());
+    NS_ASSERT(packet->GetSize() <=
+              MaxDatagramBytes(from == SERVER ? Direction::DOWN : Direction::UP));
+    DoSend(from, to, packet);
+}
+
+void
+ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
+{
+    NS_LOG_FUNCTION(this << from << to << packet->GetSize());
+    if (m_hasLoss)
+    {
+        const auto direction = to == SERVER ? Direction::UP : Direction::DOWN;
+        const StationId worker = to == SERVER ? from : to;
+        auto& loss = m_losses[{worker, direction}];
+        if (!loss)
+        {
+            loss = m_lossFactory.Create<LossModel>();
+            loss->Start(fl::Random(m_runSeed,
+                                   fl::Purpose::LOSS,
+                                   worker,
+                                   static_cast<uint32_t>(direction)));
+        }
+        if (loss->IsLost(packet->GetSize()))
+        {
+            m_lossTrace(direction, worker, "loss-model");
+            return;
+        }
+    }
+    m_receive(from, to, packet);
+}
+
+bool
+ChannelModel::HasGroupDelivery() const
+{
+    return true;
+}
+
+bool
+ChannelModel::IsLossless() const
+{
+    return false;
+}
+
+bool
+ChannelModel::HasSockets() const
+{
+    return false;
+}
+
+Address
+ChannelModel::GetAddress(StationId /* station */) const
+{
+    NS_ASSERT_MSG(false, "this channel has no sockets");
+    return Address();
+}
+
+double
+ChannelModel::SnrDb(StationId /* worker */) const
+{
+    return std::nan("");
+}
+
+uint32_t
+ChannelModel::Domains() const
+{
+    return 1;
+}
+
+uint32_t
+ChannelModel::DomainOf(StationId /* worker */) const
+{
+    return 0;
+}
+
+void
+ChannelModel::RoundStarted(uint32_t /* round */,
+                           const std::vector<StationId>& /* participants */,
+                           uint64_t /* uploadBytes */)
+{
+}
+
+uint32_t
+ChannelModel::Workers() const
+{
+    return m_workers.GetN();
+}
+
+Ptr<Node>
+ChannelModel::GetNode(StationId station) const
+{
+    return station == SERVER ? m_server : m_workers.Get(station);
+}
+
+const fl::RunSeed&
+ChannelModel::GetRunSeed() const
+{
+    return m_runSeed;
+}
+
+} // namespace wfl
+} // namespace ns3

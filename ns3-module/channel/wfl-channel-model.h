@@ -1,0 +1,260 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_CHANNEL_MODEL_H
+#define WFL_CHANNEL_MODEL_H
+
+#include "ns3/callback.h"
+#include "ns3/fl-random.h"
+#include "ns3/node-container.h"
+#include "ns3/nstime.h"
+#include "ns3/object-factory.h"
+#include "ns3/object.h"
+#include "ns3/packet.h"
+#include "ns3/traced-callback.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+class LossModel;
+
+/** Number of a station: workers count from 0. */
+using StationId = uint32_t;
+
+constexpr StationId SERVER = UINT32_MAX;    ///< the server, behind the access point
+constexpr StationId GROUP = UINT32_MAX - 1; ///< all workers at once, as a destination
+
+/** Which way a datagram goes. */
+enum class Direction
+{
+    UP,   ///< from a worker to the server
+    DOWN, ///< from the server to one worker or all
+    NONE, ///< neither: beacons, association
+};
+
+/** What a radio does. */
+enum class RadioState
+{
+    IDLE,     ///< on, and nothing of the below
+    CCA_BUSY, ///< hears that the medium is in use, without receiving
+    RX,       ///< receives
+    TX,       ///< transmits
+    SLEEP,    ///< sleeps
+    OFF,      ///< is off
+};
+
+/** Something that is on the air for a while. */
+struct Transmission
+{
+    Time start;            ///< first moment
+    Time duration;         ///< T_ppdu: preamble, headers, payload, padding
+    uint32_t domain;       ///< collision domain
+    StationId transmitter; ///< whose radio sends
+    Direction direction;   ///< whose traffic causes it; an acknowledgement counts as what it answers
+    StationId worker;      ///< which worker's traffic causes it; GROUP for all
+    uint32_t bytes;        ///< octets given to the physical layer
+};
+
+/**
+ * A wireless technology between one server and its workers, as the transport sees it: it moves one
+ * datagram and tells its fate. Datagrams may be lost, reordered, duplicated and delayed.
+ *
+ * Channels are chosen by name (see WFL_REGISTER_CHANNEL); most are made by subclassing LinkChannel
+ * or NetDeviceChannel rather than this class. A channel never looks into a datagram.
+ */
+class ChannelModel : public Object
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    ChannelModel();
+    ~ChannelModel() override;
+
+    /**
+     * Called with sender and packet for every datagram that arrives. The flag says whether the
+     * content may differ from what was sent.
+     */
+    using ReceiveCallback = Callback<void, StationId, StationId, Ptr<Packet>>;
+
+    /** Called when the channel can be used, with the workers that it cannot reach. */
+    using ReadyCallback = Callback<void, std::vector<StationId>>;
+
+    /**
+     * TracedCallback signature of the trace source Transmission.
+     * @param transmission what is on the air
+     */
+    using TransmissionCallback = void (*)(const Transmission& transmission);
+
+    /**
+     * TracedCallback signature of the trace source RadioState. Reported at the start or at the end
+     * of the state; times that are never reported are IDLE.
+     * @param station whose radio; SERVER for the access point's
+     * @param state what it does
+     * @param start since when
+     * @param duration how long
+     */
+    using RadioStateCallback = void (*)(StationId station,
+                                        RadioState state,
+                                        Time start,
+                                        Time duration);
+
+    /**
+     * TracedCallback signature of the trace source Loss.
+     * @param direction which way the datagram went
+     * @param worker the worker at the other end of the link
+     * @param reason why it does not arrive, in a word
+     */
+    using LossCallback = void (*)(Direction direction,
+                                  StationId worker,
+                                  const std::string& reason);
+
+    /**
+     * Puts the channel between some nodes.
+     * @param workers one node a worker
+     * @param server the server's node
+     * @param runSeed drives the channel's draws
+     */
+    void Install(NodeContainer workers, Ptr<Node> server, const fl::RunSeed& runSeed);
+
+    /**
+     * Says where datagrams go.
+     * @param receive called with (from, to, packet)
+     */
+    void SetReceiver(ReceiveCallback receive);
+
+    /**
+     * Puts a loss model at the receiving end of every link, one object a link and direction.
+     * @param factory makes the objects
+     */
+    void SetLoss(const ObjectFactory& factory);
+
+    /** @param ready called once, when every worker can be reached or is given up */
+    virtual void WhenReady(ReadyCallback ready) = 0;
+
+    /**
+     * Sends one datagram.
+     * @param from a worker, or SERVER
+     * @param to SERVER, or a worker, or GROUP where HasGroupDelivery()
+     * @param packet at most MaxDatagramBytes() bytes; belongs to the channel from now on
+     */
+    void Send(StationId from, StationId to, Ptr<Packet> packet);
+
+    /**
+     * @param direction UP or DOWN
+     * @return longest datagram, in bytes
+     */
+    virtual uint32_t MaxDatagramBytes(Direction direction) const = 0;
+
+    /**
+     * A guess from which the server takes its patience; need not be exact.
+     * @param direction UP or DOWN
+     * @param bytes length of a message
+     * @return how long the medium is busy with it
+     */
+    virtual Time EstimateAirtime(Direction direction, uint64_t bytes) const = 0;
+
+    /**
+     * @param station a worker or SERVER
+     * @return whether datagrams that it has sent still wait for their turn on the air
+     */
+    virtual bool IsBacklogged(StationId station) const = 0;
+
+    /** @return whether one transmission can reach all workers */
+    virtual bool HasGroupDelivery() const;
+
+    /** @return whether nothing is ever lost, before any loss model that is put on top */
+    virtual bool IsLossless() const;
+
+    /** @return whether the nodes have internet stacks, so that sockets can be opened */
+    virtual bool HasSockets() const;
+
+    /**
+     * @param station a worker or SERVER, on a channel with sockets
+     * @return its network address
+     */
+    virtual Address GetAddress(StationId station) const;
+
+    /**
+     * @param worker a worker
+     * @return its mean signal-to-noise ratio at the server in dB, NaN if unknown
+     */
+    virtual double SnrDb(StationId worker) const;
+
+    /** @return number of collision domains */
+    virtual uint32_t Domains() const;
+
+    /**
+     * @param worker a worker
+     * @return its collision domain, from 0
+     */
+    virtual uint32_t DomainOf(StationId worker) const;
+
+    /**
+     * A round begins; for channels whose state depends on who takes part.
+     * @param round the round
+     * @param participants the workers that are asked
+     * @param uploadBytes expected length of an upload
+     */
+    virtual void RoundStarted(uint32_t round,
+                              const std::vector<StationId>& participants,
+                              uint64_t uploadBytes);
+
+    /** @return number of workers */
+    uint32_t Workers() const;
+
+    /**
+     * @param station a worker or SERVER
+     * @return its node
+     */
+    Ptr<Node> GetNode(StationId station) const;
+
+  protected:
+    void DoDispose() override;
+
+    /** @return seed and run of the simulation */
+    const fl::RunSeed& GetRunSeed() const;
+
+    /**
+     * A datagram has reached its receiver: gives it to the loss model, then to the transport.
+     * @param from sender
+     * @param to receiver, not GROUP
+     * @param packet the datagram
+     */
+    void Deliver(StationId from, StationId to, Ptr<Packet> packet);
+
+    TracedCallback<const Transmission&> m_transmissionTrace; ///< what is on the air
+    TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace; ///< what radios do
+    TracedCallback<Direction, StationId, const std::string&> m_lossTrace; ///< what gets lost
+
+  private:
+    /** Builds the technology between the nodes. */
+    virtual void DoInstall() = 0;
+
+    /** Sends one datagram. */
+    virtual void DoSend(StationId from, StationId to, Ptr<Packet> packet) = 0;
+
+    NodeContainer m_workers;
+    Ptr<Node> m_server;
+    fl::RunSeed m_runSeed;
+    ReceiveCallback m_receive;
+    bool m_hasLoss{false};
+    ObjectFactory m_lossFactory;
+    std::map<std::pair<StationId, Direction>, Ptr<LossModel>> m_losses; ///< by link
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_CHANNEL_MODEL_H

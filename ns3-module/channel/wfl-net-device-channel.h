@@ -1,0 +1,87 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_NET_DEVICE_CHANNEL_H
+#define WFL_NET_DEVICE_CHANNEL_H
+
+#include "ns3/ipv4-address.h"
+#include "ns3/net-device-container.h"
+#include "ns3/socket.h"
+#include "ns3/wfl-channel-model.h"
+
+#include <map>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * Base of channels that are ns-3 devices: datagrams are UDP datagrams on internet stacks, and TCP
+ * is possible. A subclass builds the devices and says when they can be used; this class does
+ * addresses, sockets and neighbour caches, and removes the queue discs and short queues in which
+ * ns-3's defaults lose most of a burst without a word.
+ */
+class NetDeviceChannel : public ChannelModel
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    uint32_t MaxDatagramBytes(Direction direction) const override;
+    bool HasSockets() const override;
+    Address GetAddress(StationId station) const override;
+
+  protected:
+    void DoDispose() override;
+
+    /** What a subclass has built. */
+    struct Devices
+    {
+        NetDeviceContainer workers; ///< by worker
+        Ptr<NetDevice> server;      ///< the server's
+    };
+
+    /**
+     * Fills the neighbour caches of server and workers for good, so that no datagram waits for
+     * address resolution. Must come after events that flush the caches, such as association.
+     */
+    void FillNeighborCaches();
+
+    /** @return the devices */
+    const Devices& GetDevices() const;
+
+    /**
+     * @param address the address of a worker's device
+     * @return the worker; SERVER if it is nobody's
+     */
+    StationId WorkerOf(const Address& address) const;
+
+  private:
+    void DoInstall() override;
+    void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
+
+    /** Builds devices on the nodes, which have no internet stack yet. */
+    virtual Devices DoInstallDevices() = 0;
+
+    void Receive(Ptr<Socket> socket);
+
+    uint32_t m_maxDatagramBytes;
+    uint16_t m_port;
+    Devices m_devices;
+    Ipv4Address m_groupAddress;
+    std::map<StationId, Ipv4Address> m_addresses;
+    std::map<Ipv4Address, StationId> m_stations;
+    std::map<Address, StationId> m_deviceOwners; ///< workers by device address
+    std::map<StationId, Ptr<Socket>> m_sockets;
+    std::map<Ptr<Socket>, StationId> m_socketOwners;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_NET_DEVICE_CHANNEL_H

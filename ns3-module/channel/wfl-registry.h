@@ -1,0 +1,93 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_REGISTRY_H
+#define WFL_REGISTRY_H
+
+#include "ns3/object-base.h"
+#include "ns3/object-factory.h"
+#include "ns3/type-id.h"
+
+#include <map>
+#include <string>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * ns-3 classes by the short names that a user types, one registry for each kind (channels, loss
+ * models, compute models). What stands in the bracket behind a name are the class's attributes.
+ */
+class TypeRegistry
+{
+  public:
+    /**
+     * @param kind what is registered, as in the option without dashes, for example "channel"
+     * @return the only registry of this kind
+     */
+    static TypeRegistry& Get(const std::string& kind);
+
+    /**
+     * @param name the short name; registering one twice is a programmer's error
+     * @param tid the class
+     */
+    void Add(const std::string& name, TypeId tid);
+
+    /**
+     * @param text what the user typed, `name[Attribute=value|...]`
+     * @return a factory for such objects
+     * @throws fl::UserError for an unknown name or attribute, or a value that does not fit
+     */
+    ObjectFactory Parse(const std::string& text) const;
+
+    /** @return classes by short name, in alphabetical order */
+    const std::map<std::string, TypeId>& Entries() const;
+
+  private:
+    explicit TypeRegistry(const std::string& kind);
+
+    std::string m_kind;
+    std::map<std::string, TypeId> m_entries;
+};
+
+/**
+ * Registers a class while the program is loaded.
+ * @tparam T the class
+ */
+template <typename T>
+struct TypeRegistration
+{
+    /**
+     * @param kind the kind's name
+     * @param name the short name
+     */
+    TypeRegistration(const std::string& kind, const std::string& name)
+    {
+        TypeRegistry::Get(kind).Add(name, T::GetTypeId());
+    }
+};
+
+} // namespace wfl
+} // namespace ns3
+
+/** Makes a ChannelModel subclass available as --channel=name; stands in its source file. */
+#define WFL_REGISTER_CHANNEL(type, name)                                                           \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("channel", name)
+
+/** Makes a LossModel subclass available as --loss=name; stands in its source file. */
+#define WFL_REGISTER_LOSS(type, name)                                                              \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("loss", name)
+
+/** Makes a ComputeModel subclass available as --compute=name; stands in its source file. */
+#define WFL_REGISTER_COMPUTE(type, name)                                                           \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("compute", name)
+
+#endif // WFL_REGISTRY_H

@@ -1,0 +1,499 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-wifi-channel.h"
+
+#include "ns3/boolean.h"
+#include "ns3/bridge-helper.h"
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/csma-helper.h"
+#include "ns3/csma-net-device.h"
+#include "ns3/double.h"
+#include "ns3/fl-error.h"
+#include "ns3/he-configuration.h"
+#include "ns3/log.h"
+#include "ns3/propagation-delay-model.h"
+#include "ns3/queue-size.h"
+#include "ns3/simulator.h"
+#include "ns3/ssid.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+#include "ns3/wfl-registry.h"
+#include "ns3/wifi-helper.h"
+#include "ns3/wifi-mac-helper.h"
+#include "ns3/wifi-mac-queue.h"
+#include "ns3/wifi-mpdu.h"
+#include "ns3/wifi-psdu.h"
+#include "ns3/wifi-utils.h"
+#include "ns3/yans-wifi-channel.h"
+#include "ns3/yans-wifi-helper.h"
+
+#include <cmath>
+#include <map>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_LOG_COMPONENT_DEFINE("WflWifiChannel");
+
+WFL_REGISTER_CHANNEL(WifiChannel, "wifi");
+
+namespace
+{
+
+/** What follows from the name of a standard. */
+struct StandardInfo
+{
+    WifiStandard standard;
+    uint16_t defaultWidthMhz;
+    uint16_t maxWidthMhz;
+};
+
+const std::map<std::string, StandardInfo> STANDARDS{
+    {"80211n", {WIFI_STANDARD_80211n, 20, 40}},
+    {"80211ac", {WIFI_STANDARD_80211ac, 80, 160}},
+    {"80211ax", {WIFI_STANDARD_80211ax, 80, 160}},
+};
+
+} // namespace
+
+TypeId
+WifiChannel::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::WifiChannel")
+            .SetParent<NetDeviceChannel>()
+            .SetGroupName("Wfl")
+            .AddConstructor<WifiChannel>()
+            .AddAttribute("Standard",
+                          "80211n, 80211ac or 80211ax, in the 5 GHz band.",
+                          StringValue("80211ax"),
+                          MakeStringAccessor(&WifiChannel::m_standard),
+                          MakeStringChecker())
+            .AddAttribute("WidthMhz",
+                          "Channel width in MHz; 0 for the customary one of the standard, 20 for "
+                          "80211n and 80 for the others.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&WifiChannel::m_widthMhz),
+                          MakeUintegerChecker<uint16_t>(0, 160))
+            .AddAttribute("RateControl",
+                          "TypeId of the rate control.",
+                          StringValue("ns3::IdealWifiManager"),
+                          MakeStringAccessor(&WifiChannel::m_rateControl),
+                          MakeStringChecker())
+            .AddAttribute("DataMode",
+                          "Mode of data frames under ns3::ConstantRateWifiManager, for example "
+                          "HeMcs7.",
+                          StringValue("HeMcs7"),
+                          MakeStringAccessor(&WifiChannel::m_dataMode),
+                          MakeStringChecker())
+            .AddAttribute("GroupMode",
+                          "Mode of frames to all workers, which are not acknowledged.",
+                          StringValue("OfdmRate24Mbps"),
+                          MakeStringAccessor(&WifiChannel::m_groupMode),
+                          MakeStringChecker())
+            .AddAttribute("RadiusM",
+                          "Radius of the disc on which workers are placed, in metres.",
+                          DoubleValue(20),
+                          MakeDoubleAccessor(&WifiChannel::m_radiusM),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("PathLossExponent",
+                          "Exponent of the log-distance path loss.",
+                          DoubleValue(3),
+                          MakeDoubleAccessor(&WifiChannel::m_pathLossExponent),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("ReferenceLossDb",
+                          "Path loss at 1 m in dB; the default is free space at 5.15 GHz.",
+                          DoubleValue(46.6777),
+                          MakeDoubleAccessor(&WifiChannel::m_referenceLossDb),
+                          MakeDoubleChecker<double>())
+            .AddAttribute("TxPowerDbm",
+                          "Transmit power of all stations in dBm.",
+                          DoubleValue(16.0206),
+                          MakeDoubleAccessor(&WifiChannel::m_txPowerDbm),
+                          MakeDoubleChecker<double>())
+            .AddAttribute("BeaconInterval",
+                          "Time between beacons; a multiple of 1024 us.",
+                          TimeValue(MicroSeconds(102400)),
+                          MakeTimeAccessor(&WifiChannel::m_beaconInterval),
+                          MakeTimeChecker(MicroSeconds(1024)))
+            .AddAttribute("AssociationTimeout",
+                          "Workers that are not associated by then are left out.",
+                          TimeValue(Seconds(20)),
+                          MakeTimeAccessor(&WifiChannel::m_associationTimeout),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("Backhaul",
+                          "Whether the server is behind the access point on a wired link.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&WifiChannel::m_backhaul),
+                          MakeBooleanChecker())
+            .AddAttribute("BackhaulRate",
+                          "Rate of the wired link.",
+                          StringValue("1Gbps"),
+                          MakeStringAccessor(&WifiChannel::m_backhaulRate),
+                          MakeStringChecker())
+            .AddAttribute("BackhaulDelay",
+                          "Delay of the wired link.",
+                          TimeValue(MicroSeconds(10)),
+                          MakeTimeAccessor(&WifiChannel::m_backhaulDelay),
+                          MakeTimeChecker(Seconds(0)));
+    return tid;
+}
+
+void
+WifiChannel::DoDispose()
+{
+    m_readyEvent.Cancel();
+    m_ready = ReadyCallback();
+    m_apNode = nullptr;
+    m_apDevice = nullptr;
+    m_stationDevices = NetDeviceContainer();
+    m_loss = nullptr;
+    NetDeviceChannel::DoDispose();
+}
+
+NetDeviceChannel::Devices
+WifiChannel::DoInstallDevices()
+{
+    const auto standard = STANDARDS.find(m_standard);
+    if (standard == STANDARDS.end())
+    {
+        throw fl::UserError("--channel=wifi, Standard: \"" + m_standard +
+                            "\" is none of 80211ac, 80211ax, 80211n");
+    }
+    const uint16_t widthMhz =
+        m_widthMhz == 0 ? standard->second.defaultWidthMhz : m_widthMhz;
+    const bool exists = widthMhz == 20 || widthMhz == 40 || widthMhz == 80 || widthMhz == 160;
+    if (!exists || widthMhz > standard->second.maxWidthMhz)
+    {
+        throw fl::UserError("--channel=wifi, WidthMhz: " + m_standard + " has no channels of " +
+                            std::to_string(widthMhz) + " MHz");
+    }
+    m_apNode = m_backhaul ? CreateObject<Node>() : GetNode(SERVER);
+    PlaceNodes();
+
+    auto channel = CreateObject<YansWifiChannel>();
+    m_loss = CreateObjectWithAttributes<LogDistancePropagationLossModel>(
+        "Exponent",
+        DoubleValue(m_pathLossExponent),
+        "ReferenceLoss",
+        DoubleValue(m_referenceLossDb));
+    channel->SetPropagationLossModel(m_loss);
+    channel->SetPropagationDelayModel(CreateObject<ConstantSpeedPropagationDelayModel>());
+    YansWifiPhyHelper phy;
+    phy.SetChannel(channel);
+    phy.Set("ChannelSettings",
+            StringValue("{0, " + std::to_string(widthMhz) + ", BAND_5GHZ, 0}"));
+    phy.Set("TxPowerStart", DoubleValue(m_txPowerDbm));
+    phy.Set("TxPowerEnd", DoubleValue(m_txPowerDbm));
+
+    WifiHelper wifi;
+    wifi.SetStandard(standard->second.standard);
+    if (m_rateControl == "ns3::ConstantRateWifiManager")
+    {
+        wifi.SetRemoteStationManager(m_rateControl,
+                                     "DataMode",
+                                     StringValue(m_dataMode),
+                                     "NonUnicastMode",
+                                     StringValue(m_groupMode));
+    }
+    else
+    {
+        wifi.SetRemoteStationManager(m_rateControl, "NonUnicastMode", StringValue(m_groupMode));
+    }
+    const Ssid ssid("wfl");
+    // The standard's longest aggregates; what binds is the 5.484 ms limit of a PPDU.
+    const uint32_t maxAmpduBytes = m_standard == "80211ax"   ? 6500631
+                                   : m_standard == "80211ac" ? 1048575
+                                                             : 65535;
+    WifiMacHelper mac;
+    mac.SetType("ns3::StaWifiMac",
+                "Ssid",
+                SsidValue(ssid),
+                "ActiveProbing",
+                BooleanValue(false),
+                "MaxMissedBeacons",
+                UintegerValue(UINT32_MAX),
+                "BE_MaxAmpduSize",
+                UintegerValue(maxAmpduBytes));
+    NodeContainer workers;
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        workers.Add(GetNode(worker));
+    }
+    m_stationDevices = wifi.Install(phy, mac, workers);
+    mac.SetType("ns3::ApWifiMac",
+                "Ssid",
+                SsidValue(ssid),
+                "BeaconInterval",
+                TimeValue(m_beaconInterval),
+                "BE_MaxAmpduSize",
+                UintegerValue(maxAmpduBytes));
+    const auto ap = wifi.Install(phy, mac, m_apNode);
+    m_apDevice = DynamicCast<WifiNetDevice>(ap.Get(0));
+    constexpr int64_t firstStream = 1000;
+    wifi.AssignStreams(ap, firstStream + wifi.AssignStreams(m_stationDevices, firstStream));
+
+    EnlargeQueues(SERVER);
+    ConnectTraces(SERVER);
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        EnlargeQueues(worker);
+        ConnectTraces(worker);
+        GetWifiDevice(worker)->GetMac()->TraceConnectWithoutContext(
+            "Assoc",
+            MakeCallback(&WifiChannel::Associated, this, worker));
+    }
+    if (m_backhaul)
+    {
+        return InstallBackhaul(m_stationDevices);
+    }
+    return {m_stationDevices, m_apDevice};
+}
+
+/** Puts the access point at the origin and workers without a place evenly on the disc. */
+void
+WifiChannel::PlaceNodes()
+{
+    constexpr double heightM = 1.5;
+    if (!m_apNode->GetObject<MobilityModel>())
+    {
+        auto position = CreateObject<ConstantPositionMobilityModel>();
+        position->SetPosition({0, 0, heightM});
+        m_apNode->AggregateObject(position);
+    }
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        if (GetNode(worker)->GetObject<MobilityModel>())
+        {
+            continue;
+        }
+        fl::Random random(GetRunSeed(), fl::Purpose::POSITION, worker);
+        const double distance = m_radiusM * std::sqrt(random.Uniform());
+        const double angle = 2 * M_PI * random.Uniform();
+        auto position = CreateObject<ConstantPositionMobilityModel>();
+        position->SetPosition(
+            {distance * std::cos(angle), distance * std::sin(angle), heightM});
+        GetNode(worker)->AggregateObject(position);
+    }
+}
+
+NetDeviceChannel::Devices
+WifiChannel::InstallBackhaul(const NetDeviceContainer& stations)
+{
+    CsmaHelper csma;
+    csma.SetChannelAttribute("DataRate", StringValue(m_backhaulRate));
+    csma.SetChannelAttribute("Delay", TimeValue(m_backhaulDelay));
+    csma.SetQueue("ns3::DropTailQueue", "MaxSize", StringValue("1000000p"));
+    const auto wired = csma.Install(NodeContainer(m_apNode, GetNode(SERVER)));
+    NetDeviceContainer ports;
+    ports.Add(m_apDevice);
+    ports.Add(wired.Get(0));
+    BridgeHelper().Install(m_apNode, ports);
+    return {stations, wired.Get(1)};
+}
+
+Ptr<WifiNetDevice>
+WifiChannel::GetWifiDevice(StationId station) const
+{
+    return station == SERVER ? m_apDevice
+                             : DynamicCast<WifiNetDevice>(m_stationDevices.Get(station));
+}
+
+/** Frames wait in the queue of their category for as long as it takes. */
+void
+WifiChannel::EnlargeQueues(StationId station) const
+{
+    const auto mac = GetWifiDevice(station)->GetMac();
+    for (const auto category : {AC_BE, AC_BK, AC_VI, AC_VO})
+    {
+        const auto queue = mac->GetTxopQueue(category);
+        queue->SetMaxSize(QueueSize("1000000p"));
+        queue->SetMaxDelay(Seconds(100000));
+    }
+    if (const auto he = GetWifiDevice(station)->GetHeConfiguration())
+    {
+        he->SetMpduBufferSize(256);
+    }
+}
+
+void
+WifiChannel::ConnectTraces(StationId station)
+{
+    const auto device = GetWifiDevice(station);
+    const auto phy = device->GetPhy();
+    phy->TraceConnectWithoutContext("PhyTxPsduBegin",
+                                    MakeCallback(&WifiChannel::NotePpdu, this, station));
+    phy->GetState()->TraceConnectWithoutContext(
+        "State",
+        MakeCallback(&WifiChannel::NoteState, this, station));
+    device->GetMac()->TraceConnectWithoutContext(
+        "DroppedMpdu",
+        MakeCallback(&WifiChannel::NoteDrop, this, station));
+}
+
+// Readiness
+
+void
+WifiChannel::Associated(StationId worker, Mac48Address /* ap */)
+{
+    m_associated.insert(worker);
+    if (m_associated.size() == Workers() && !m_ready.IsNull())
+    {
+        // Association flushes the neighbour caches after this trace.
+        m_readyEvent.Cancel();
+        m_readyEvent = Simulator::Schedule(MilliSeconds(1), &WifiChannel::BecomeReady, this);
+    }
+}
+
+void
+WifiChannel::WhenReady(ReadyCallback ready)
+{
+    m_ready = ready;
+    m_readyEvent = Simulator::Schedule(m_associationTimeout, &WifiChannel::BecomeReady, this);
+}
+
+void
+WifiChannel::BecomeReady()
+{
+    FillNeighborCaches();
+    std::vector<StationId> unreachable;
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        if (m_associated.count(worker) == 0)
+        {
+            unreachable.push_back(worker);
+        }
+    }
+    const auto ready = m_ready;
+    m_ready = ReadyCallback();
+    ready(unreachable);
+}
+
+// What is known of the channel
+
+Time
+WifiChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
+{
+    constexpr double cautiousBitsPerSecond = 6e6;
+    return Seconds(static_cast<double>(bytes) * 8 / cautiousBitsPerSecond);
+}
+
+bool
+WifiChannel::IsBacklogged(StationId station) const
+{
+    const auto device = GetWifiDevice(station);
+    if (device->GetMac()->GetTxopQueue(AC_BE)->GetNPackets() > 0)
+    {
+        return true;
+    }
+    if (station != SERVER || !m_backhaul)
+    {
+        return false;
+    }
+    const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server);
+    return wired->GetQueue()->GetNPackets() > 0;
+}
+
+double
+WifiChannel::SnrDb(StationId worker) const
+{
+    const auto phy = GetWifiDevice(SERVER)->GetPhy();
+    const double powerDbm =
+        m_loss->CalcRxPower(m_txPowerDbm,
+                            GetNode(worker)->GetObject<MobilityModel>(),
+                            m_apNode->GetObject<MobilityModel>());
+    constexpr double boltzmann = 1.3803e-23;
+    constexpr double temperatureK = 290;
+    constexpr double noiseFigureDb = 7;
+    const double noiseDbm =
+        WToDbm(boltzmann * temperatureK * phy->GetChannelWidth() * 1e6) + noiseFigureDb;
+    return powerDbm + phy->GetRxGain() - noiseDbm;
+}
+
+// Accounting
+
+void
+WifiChannel::NotePpdu(StationId station,
+                      WifiConstPsduMap psdus,
+                      WifiTxVector txVector,
+                      double /* txPowerW */)
+{
+    const auto band = GetWifiDevice(station)->GetPhy()->GetPhyBand();
+    Transmission transmission{Simulator::Now(),
+                              WifiPhy::CalculateTxDuration(psdus, txVector, band),
+                              0,
+                              station,
+                              Direction::NONE,
+                              GROUP,
+                              0};
+    for (const auto& [staId, psdu] : psdus)
+    {
+        const auto& header = psdu->GetHeader(0);
+        const auto to = psdu->GetAddr1();
+        const auto peer = to.IsGroup() ? GROUP : WorkerOf(to);
+        transmission.bytes += psdu->GetSize();
+        transmission.worker = station == SERVER ? peer : station;
+        if (header.IsData() || header.IsBlockAckReq() || header.IsRts())
+        {
+            transmission.direction = station == SERVER ? Direction::DOWN : Direction::UP;
+        }
+        else if (header.IsAck() || header.IsBlockAck() || header.IsCts())
+        {
+            // An answer belongs to the traffic that it answers.
+            transmission.direction = station == SERVER ? Direction::UP : Direction::DOWN;
+        }
+    }
+    m_transmissionTrace(transmission);
+}
+
+void
+WifiChannel::NoteState(StationId station, Time start, Time duration, WifiPhyState state)
+{
+    switch (state)
+    {
+    case WifiPhyState::TX:
+        m_radioStateTrace(station, RadioState::TX, start, duration);
+        break;
+    case WifiPhyState::RX:
+        m_radioStateTrace(station, RadioState::RX, start, duration);
+        break;
+    case WifiPhyState::CCA_BUSY:
+    case WifiPhyState::SWITCHING:
+        m_radioStateTrace(station, RadioState::CCA_BUSY, start, duration);
+        break;
+    case WifiPhyState::SLEEP:
+        m_radioStateTrace(station, RadioState::SLEEP, start, duration);
+        break;
+    case WifiPhyState::OFF:
+        m_radioStateTrace(station, RadioState::OFF, start, duration);
+        break;
+    case WifiPhyState::IDLE:
+        break;
+    }
+}
+
+void
+WifiChannel::NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu)
+{
+    static const std::map<WifiMacDropReason, std::string> names{
+        {WIFI_MAC_DROP_FAILED_ENQUEUE, "queue-full"},
+        {WIFI_MAC_DROP_EXPIRED_LIFETIME, "expired"},
+        {WIFI_MAC_DROP_REACHED_RETRY_LIMIT, "retry-limit"},
+        {WIFI_MAC_DROP_QOS_OLD_PACKET, "window-passed"},
+    };
+    const auto name = names.find(reason);
+    const auto direction = station == SERVER ? Direction::DOWN : Direction::UP;
+    const auto peer = WorkerOf(mpdu->GetHeader().GetAddr1());
+    m_lossTrace(direction,
+                station == SERVER ? peer : station,
+                name == names.end() ? "mac" : name->second);
+}
+
+} // namespace wfl
+} // namespace ns3

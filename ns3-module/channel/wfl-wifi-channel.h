@@ -1,0 +1,99 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_WIFI_CHANNEL_H
+#define WFL_WIFI_CHANNEL_H
+
+#include "ns3/event-id.h"
+#include "ns3/mac48-address.h"
+#include "ns3/propagation-loss-model.h"
+#include "ns3/wfl-net-device-channel.h"
+#include "ns3/wifi-mac.h"
+#include "ns3/wifi-net-device.h"
+#include "ns3/wifi-phy-state.h"
+#include "ns3/wifi-ppdu.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * IEEE 802.11n/ac/ax in infrastructure mode, packet by packet: ns-3's own stations around an
+ * access point, with log-distance path loss. Workers without a mobility model are placed evenly on
+ * a disc around the access point.
+ *
+ * ns-3's defaults would lose most of a synchronous burst; this class replaces them: queues hold
+ * everything for as long as it takes, there is no queue disc and no address resolution, the
+ * channel is ready when all stations are associated, and stations never leave for missed beacons.
+ * What is still lost is lost on the air; the transport repairs or reports it.
+ */
+class WifiChannel : public NetDeviceChannel
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    void WhenReady(ReadyCallback ready) override;
+    Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
+    bool IsBacklogged(StationId station) const override;
+    double SnrDb(StationId worker) const override;
+
+    /**
+     * @param station a worker, or SERVER for the access point
+     * @return its Wi-Fi device
+     */
+    Ptr<WifiNetDevice> GetWifiDevice(StationId station) const;
+
+  private:
+    void DoDispose() override;
+    Devices DoInstallDevices() override;
+    void PlaceNodes();
+    Devices InstallBackhaul(const NetDeviceContainer& stations);
+    void ConnectTraces(StationId station);
+    void EnlargeQueues(StationId station) const;
+
+    void Associated(StationId worker, Mac48Address ap);
+    void BecomeReady();
+    void NotePpdu(StationId station,
+                  WifiConstPsduMap psdus,
+                  WifiTxVector txVector,
+                  double txPowerW);
+    void NoteState(StationId station, Time start, Time duration, WifiPhyState state);
+    void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
+
+    std::string m_standard;
+    uint16_t m_widthMhz;
+    std::string m_rateControl;
+    std::string m_dataMode;
+    std::string m_groupMode;
+    double m_radiusM;
+    double m_pathLossExponent;
+    double m_referenceLossDb;
+    double m_txPowerDbm;
+    Time m_beaconInterval;
+    Time m_associationTimeout;
+    bool m_backhaul;
+    std::string m_backhaulRate;
+    Time m_backhaulDelay;
+
+    Ptr<Node> m_apNode;
+    Ptr<WifiNetDevice> m_apDevice;
+    NetDeviceContainer m_stationDevices;
+    Ptr<PropagationLossModel> m_loss;
+    std::set<StationId> m_associated;
+    ReadyCallback m_ready;
+    EventId m_readyEvent;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_WIFI_CHANNEL_H

@@ -1,0 +1,214 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-federation-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/fl-error.h"
+#include "ns3/simulator.h"
+#include "ns3/wfl-datagram-transport.h"
+#include "ns3/wfl-loss-model.h"
+#include "ns3/wfl-tcp-transport.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace wfl
+{
+
+FederationHelper::FederationHelper(const fl::RunSeed& runSeed)
+    : m_runSeed(runSeed)
+{
+    m_serverFactory.SetTypeId(FlServer::GetTypeId());
+    m_workerFactory.SetTypeId(FlWorker::GetTypeId());
+}
+
+void
+FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
+{
+    if (workers >= SegmentHeader::ALL_WORKERS)
+    {
+        throw fl::UserError("--workers: " + std::to_string(workers) + " is too many, at most " +
+                            std::to_string(SegmentHeader::ALL_WORKERS - 1) +
+                            " have a number in the header");
+    }
+    m_channel = factory.Create<ChannelModel>();
+    m_workerNodes.Create(workers);
+    m_serverNode = CreateObject<Node>();
+    m_channel->Install(m_workerNodes, m_serverNode, m_runSeed);
+    m_channel->SetReceiver(MakeCallback(&FederationHelper::Receive, this));
+}
+
+void
+FederationHelper::SetLoss(const ObjectFactory& factory)
+{
+    m_channel->SetLoss(factory);
+}
+
+void
+FederationHelper::SetCompute(const ObjectFactory& factory)
+{
+    m_compute = factory.Create<ComputeModel>();
+    m_compute->SetRunSeed(m_runSeed);
+}
+
+void
+FederationHelper::SetTransport(const std::string& name)
+{
+    if (name == "tcp")
+    {
+        if (!m_channel->HasSockets())
+        {
+            throw fl::UserError("--transport: tcp needs a channel with sockets, such as wifi");
+        }
+        m_transportFactory.SetTypeId(TcpTransport::GetTypeId());
+    }
+    else if (name == "nack" || name == "best-effort")
+    {
+        m_transportFactory.SetTypeId(DatagramTransport::GetTypeId());
+        m_transportFactory.Set("Repair", BooleanValue(name == "nack"));
+    }
+    else
+    {
+        throw fl::UserError("--transport: \"" + name +
+                            "\" is unknown, known are best-effort, nack, tcp");
+    }
+}
+
+void
+FederationHelper::SetBroadcast(bool broadcast)
+{
+    m_broadcast = broadcast;
+}
+
+void
+FederationHelper::SetServerAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_serverFactory.Set(name, value);
+}
+
+void
+FederationHelper::SetWorkerAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_workerFactory.Set(name, value);
+}
+
+uint32_t
+FederationHelper::MaxSegmentBytes(Direction direction) const
+{
+    return m_transportFactory.Create<Transport>()->MaxSegmentBytes(m_channel, direction);
+}
+
+void
+FederationHelper::OpenTransport(const Ptr<Transport>& transport, StationId station) const
+{
+    transport->Open(m_channel, station, m_broadcast);
+    if (auto datagrams = DynamicCast<DatagramTransport>(transport))
+    {
+        datagrams->SetRunSeed(m_runSeed);
+    }
+}
+
+void
+FederationHelper::Install(fl::Federation* federation)
+{
+    NS_ABORT_MSG_UNLESS(m_channel && m_compute, "choose channel, compute model and transport");
+    const auto book = Create<RoundBook>(m_channel->Workers());
+    m_serverTransport = m_transportFactory.Create<Transport>();
+    m_server = m_serverFactory.Create<FlServer>();
+    m_server->SetUp(federation, m_channel, m_serverTransport, book);
+    m_server->SetLongestComputation(MakeCallback(&FederationHelper::LongestComputation, this));
+    m_serverNode->AddApplication(m_server);
+    for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
+    {
+        auto transport = m_transportFactory.Create<Transport>();
+        auto application = m_workerFactory.Create<FlWorker>();
+        application->SetUp(worker, federation, transport, m_compute, book);
+        m_workerNodes.Get(worker)->AddApplication(application);
+        m_workerTransports.push_back(transport);
+        m_workers.push_back(application);
+    }
+    Simulator::ScheduleNow(&FederationHelper::WaitForChannel, this);
+}
+
+void
+FederationHelper::WaitForChannel()
+{
+    m_channel->WhenReady(MakeCallback(&FederationHelper::BeReady, this));
+}
+
+void
+FederationHelper::BeReady(std::vector<StationId> unreachable)
+{
+    m_unreachable = unreachable;
+    std::vector<StationId> reached;
+    for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
+    {
+        if (std::find(unreachable.begin(), unreachable.end(), worker) == unreachable.end())
+        {
+            reached.push_back(worker);
+        }
+    }
+    if (reached.empty())
+    {
+        throw fl::UserError("--channel: not a single worker can reach the server; "
+                            "move them nearer or give them more power");
+    }
+    m_server->Expect(reached);
+    OpenTransport(m_serverTransport, SERVER);
+    for (const StationId worker : reached)
+    {
+        OpenTransport(m_workerTransports[worker], worker);
+        m_workers[worker]->SayHello();
+    }
+}
+
+void
+FederationHelper::Receive(StationId from, StationId to, Ptr<Packet> packet)
+{
+    const auto& transport = to == SERVER ? m_serverTransport : m_workerTransports[to];
+    transport->ReceiveDatagram(from, packet);
+}
+
+Time
+FederationHelper::LongestComputation() const
+{
+    Time longest;
+    for (const auto& worker : m_workers)
+    {
+        longest = std::max(longest, worker->LongestComputation());
+    }
+    return longest;
+}
+
+Ptr<ChannelModel>
+FederationHelper::Channel() const
+{
+    return m_channel;
+}
+
+Ptr<FlServer>
+FederationHelper::Server() const
+{
+    return m_server;
+}
+
+const std::vector<Ptr<FlWorker>>&
+FederationHelper::Workers() const
+{
+    return m_workers;
+}
+
+const std::vector<StationId>&
+FederationHelper::Unreachable() const
+{
+    return m_unreachable;
+}
+
+} // namespace wfl
+} // namespace ns3

@@ -1,0 +1,123 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_FEDERATION_HELPER_H
+#define WFL_FEDERATION_HELPER_H
+
+#include "ns3/fl-federation.h"
+#include "ns3/object-factory.h"
+#include "ns3/wfl-channel-model.h"
+#include "ns3/wfl-compute-model.h"
+#include "ns3/wfl-server.h"
+#include "ns3/wfl-transport.h"
+#include "ns3/wfl-worker.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * Builds a federation on a simulated channel: nodes, channel, transport, applications. Use:
+ * choose the parts by name, Install() a federation, run the simulator.
+ *
+ * The lengths of segments depend on channel and transport, so a federation is made after these:
+ * see MaxSegmentBytes().
+ */
+class FederationHelper
+{
+  public:
+    /** @param runSeed drives all draws of the radio side */
+    explicit FederationHelper(const fl::RunSeed& runSeed);
+
+    /**
+     * Makes the channel between new nodes.
+     * @param factory of a ChannelModel, for example of TypeRegistry::Get("channel").Parse(...)
+     * @param workers number of workers
+     */
+    void SetChannel(const ObjectFactory& factory, uint32_t workers);
+
+    /** @param factory of a LossModel that comes on top of the channel */
+    void SetLoss(const ObjectFactory& factory);
+
+    /** @param factory of a ComputeModel */
+    void SetCompute(const ObjectFactory& factory);
+
+    /**
+     * @param name `nack` (datagrams, lost ones are sent again), `best-effort` or `tcp`
+     * @throws fl::UserError for an unknown name, or one that the channel does not allow
+     */
+    void SetTransport(const std::string& name);
+
+    /** @param broadcast whether messages for several workers are sent once where possible */
+    void SetBroadcast(bool broadcast);
+
+    /**
+     * @param name an attribute of FlServer
+     * @param value its value
+     */
+    void SetServerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param name an attribute of FlWorker
+     * @param value its value
+     */
+    void SetWorkerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param direction UP or DOWN
+     * @return longest body of a segment on this channel with this transport
+     */
+    uint32_t MaxSegmentBytes(Direction direction) const;
+
+    /**
+     * Puts the applications on the nodes.
+     * @param federation what they run; must outlive the simulation
+     */
+    void Install(fl::Federation* federation);
+
+    /** @return the channel */
+    Ptr<ChannelModel> Channel() const;
+
+    /** @return the server; after Install() */
+    Ptr<FlServer> Server() const;
+
+    /** @return the workers, by number; after Install() */
+    const std::vector<Ptr<FlWorker>>& Workers() const;
+
+    /** @return the workers that the channel could not reach; after the simulation */
+    const std::vector<StationId>& Unreachable() const;
+
+  private:
+    void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
+    void WaitForChannel();
+    void BeReady(std::vector<StationId> unreachable);
+    void Receive(StationId from, StationId to, Ptr<Packet> packet);
+    Time LongestComputation() const;
+
+    fl::RunSeed m_runSeed;
+    NodeContainer m_workerNodes;
+    Ptr<Node> m_serverNode;
+    Ptr<ChannelModel> m_channel;
+    Ptr<ComputeModel> m_compute;
+    ObjectFactory m_transportFactory;
+    ObjectFactory m_serverFactory;
+    ObjectFactory m_workerFactory;
+    bool m_broadcast{true};
+    Ptr<FlServer> m_server;
+    std::vector<Ptr<FlWorker>> m_workers;
+    Ptr<Transport> m_serverTransport;
+    std::vector<Ptr<Transport>> m_workerTransports;
+    std::vector<StationId> m_unreachable;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_FEDERATION_HELPER_H

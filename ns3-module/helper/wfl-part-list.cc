@@ -1,0 +1,123 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-part-list.h"
+
+#include "ns3/attribute.h"
+#include "ns3/fl-algorithm.h"
+#include "ns3/fl-objective.h"
+#include "ns3/fl-partition.h"
+#include "ns3/fl-registry.h"
+#include "ns3/wfl-registry.h"
+
+#include <map>
+#include <ostream>
+
+namespace ns3
+{
+namespace wfl
+{
+
+namespace
+{
+
+/** Prints the parts of one of the learning side's registries. */
+template <typename Factory>
+void
+PrintRegistry(std::ostream& stream)
+{
+    for (const auto& [name, entry] : fl::Registry<Factory>::Get().Entries())
+    {
+        stream << name << ": " << entry.help << '\n';
+        for (const auto& parameter : entry.parameters)
+        {
+            stream << "    " << parameter.name << " = " << parameter.defaultValue
+                   << (parameter.unit.empty() ? "" : " " + parameter.unit) << "  ("
+                   << parameter.Range() << ") " << parameter.help << '\n';
+        }
+    }
+}
+
+/** Prints the classes of one of the radio side's registries with their own attributes. */
+void
+PrintTypes(const std::string& kind, std::ostream& stream)
+{
+    for (const auto& [name, registered] : TypeRegistry::Get(kind).Entries())
+    {
+        stream << name << ": " << registered.GetName() << '\n';
+        for (TypeId tid = registered; tid.HasParent(); tid = tid.GetParent())
+        {
+            for (std::size_t i = 0; i < tid.GetAttributeN(); ++i)
+            {
+                const auto info = tid.GetAttribute(i);
+                stream << "    " << info.name << " = "
+                       << info.initialValue->SerializeToString(info.checker) << "  " << info.help
+                       << '\n';
+            }
+        }
+    }
+}
+
+} // namespace
+
+bool
+PrintParts(const std::string& option, std::ostream& stream)
+{
+    static const std::map<std::string, std::string> words{
+        {"transport",
+         "nack: datagrams; what is lost is sent again\n"
+         "best-effort: datagrams; lost data stays lost, control is sent again\n"
+         "tcp: one connection a worker, on channels with sockets\n"},
+        {"downlink",
+         "broadcast: one transmission for all workers where the channel can\n"
+         "unicast: one transmission for each worker\n"},
+        {"resync",
+         "always: a worker that missed an update gets it, or a model, before the next\n"
+         "every-N: only in rounds whose number is a multiple of N\n"
+         "never: its model drifts\n"},
+        {"late",
+         "abort: a newer round makes a worker drop what it computes\n"
+         "finish: it finishes and uploads that first\n"},
+        {"precision", "float: 32 bit\ndouble: 64 bit\n"}};
+    const auto found = words.find(option);
+    if (found != words.end())
+    {
+        stream << found->second;
+    }
+    else if (option == "algorithm")
+    {
+        PrintRegistry<fl::AlgorithmFactory>(stream);
+    }
+    else if (option == "objective")
+    {
+        PrintRegistry<fl::ObjectiveFactory>(stream);
+    }
+    else if (option == "dataset")
+    {
+        PrintRegistry<fl::DatasetFactory>(stream);
+    }
+    else if (option == "partition")
+    {
+        PrintRegistry<fl::PartitionFactory>(stream);
+    }
+    else if (option == "channel" || option == "compute")
+    {
+        PrintTypes(option, stream);
+    }
+    else if (option == "loss")
+    {
+        stream << "none: nothing is lost on top of the channel\n";
+        PrintTypes(option, stream);
+    }
+    else
+    {
+        return false;
+    }
+    return true;
+}
+
+} // namespace wfl
+} // namespace ns3

@@ -1,0 +1,280 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-run-scenario.h"
+
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/fl-error.h"
+#include "ns3/fl-learning-federation.h"
+#include "ns3/fl-pool.h"
+#include "ns3/global-value.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+#include "ns3/wfl-config-file.h"
+#include "ns3/wfl-federation-helper.h"
+#include "ns3/wfl-options.h"
+#include "ns3/wfl-part-list.h"
+#include "ns3/wfl-recorder.h"
+#include "ns3/wfl-registry.h"
+#include "ns3/wfl-results-folder.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace ns3
+{
+namespace wfl
+{
+
+namespace
+{
+
+const std::vector<Option> OPTIONS{
+    {"algorithm", "sgd", "The method of learning, name[Key=value|...]."},
+    {"objective", "mlp", "What is minimised, name[Key=value|...]."},
+    {"dataset", "fashion-mnist", "The data, name[Key=value|...]."},
+    {"partition", "iid", "How the samples are divided over the workers, name[Key=value|...]."},
+    {"workers", "20", "Number of workers."},
+    {"rounds", "100", "Number of rounds."},
+    {"batch", "64", "Samples of a mini-batch; 0 for all samples of a worker."},
+    {"learning-rate", "0", "Step size; 0 for the algorithm's default."},
+    {"precision", "float", "Scalar of models and gradients, float or double."},
+    {"init", "", "File with the initial model, as model.bin of another run."},
+    {"channel", "ideal", "The channel, name[Attribute=value|...]."},
+    {"backhaul", "false", "Put the server behind the access point, on a wired link."},
+    {"loss", "none", "Loss on top of the channel, name[Attribute=value|...]."},
+    {"transport", "nack", "nack, best-effort or tcp."},
+    {"downlink", "broadcast", "broadcast or unicast."},
+    {"resync", "always", "When workers that missed updates catch up: always, every-N, never."},
+    {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
+    {"compute", "flops", "How long workers compute, name[Attribute=value|...]."},
+    {"deadline", "0", "Longest duration of a round in seconds; 0 for no limit."},
+    {"eval-every", "1", "Rounds from one evaluation on the test set to the next."},
+    {"target-accuracy",
+     "0",
+     "The run ends when the median of the last five test accuracies reaches this; 0 for never."},
+    {"threads", "0", "Threads that train; 0 for as many as there are cores, 1 for none extra."},
+    {"output", "results/run", "The results folder."},
+    {"overwrite", "false", "Replace the results that are in the folder."},
+    {"timeline", "", "FIRST:LAST, rounds whose transmissions are written to transmissions.csv."},
+    {"replay", "", "Results folder of a run whose decisions are repeated without training."},
+    {"label", "", "Name of the run in tables and pictures; the algorithm if empty."},
+};
+
+/** Options that a replay takes from the recorded run. */
+const std::vector<std::string> RECORDED_OPTIONS{"algorithm",
+                                                "objective",
+                                                "dataset",
+                                                "partition",
+                                                "workers",
+                                                "rounds",
+                                                "batch",
+                                                "learning-rate",
+                                                "precision",
+                                                "init",
+                                                "resync",
+                                                "eval-every",
+                                                "target-accuracy"};
+
+constexpr uint32_t MAX_WORKERS = SegmentHeader::ALL_WORKERS - 1;
+
+/** A federation, what it learns from and where it computes. */
+struct Learning
+{
+    std::unique_ptr<fl::Pool> pool;
+    std::unique_ptr<fl::Federation> federation;
+    uint32_t rounds;
+    uint32_t evalEvery;
+};
+
+std::optional<TimelineRange>
+ParseTimeline(const std::string& text)
+{
+    if (text.empty())
+    {
+        return std::nullopt;
+    }
+    const auto colon = text.find(':');
+    const std::string where = "--timeline";
+    const int64_t first = fl::ParseInteger(text.substr(0, colon), where);
+    const int64_t last =
+        colon == std::string::npos ? first : fl::ParseInteger(text.substr(colon + 1), where);
+    if (first < 0 || last < first || last > UINT32_MAX)
+    {
+        throw fl::UserError(where + ": \"" + text + "\" is not FIRST:LAST with FIRST <= LAST");
+    }
+    return TimelineRange{static_cast<uint32_t>(first), static_cast<uint32_t>(last)};
+}
+
+/** Builds the radio side. */
+void
+SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
+{
+    auto channel = TypeRegistry::Get("channel").Parse(options.Text("channel"));
+    if (options.Flag("backhaul"))
+    {
+        TypeId::AttributeInformation info;
+        if (!channel.GetTypeId().LookupAttributeByName("Backhaul", &info))
+        {
+            throw fl::UserError("--backhaul: channel " + options.Text("channel") +
+                                " has no access point to put a link behind");
+        }
+        channel.Set("Backhaul", BooleanValue(true));
+    }
+    helper.SetChannel(channel, workers);
+    if (options.Text("loss") != "none")
+    {
+        helper.SetLoss(TypeRegistry::Get("loss").Parse(options.Text("loss")));
+    }
+    helper.SetCompute(TypeRegistry::Get("compute").Parse(options.Text("compute")));
+    helper.SetTransport(options.Text("transport"));
+    helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
+    helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
+    helper.SetServerAttribute("Deadline", TimeValue(Seconds(options.Real("deadline", 0, 1e9))));
+    helper.SetServerAttribute("TargetAccuracy",
+                              DoubleValue(options.Real("target-accuracy", 0, 1)));
+}
+
+/** Makes a federation that trains. */
+Learning
+SetUpTraining(const FederationHelper& helper, const Options& options, const fl::RunSeed& runSeed)
+{
+    fl::LearningSetup setup;
+    setup.algorithm = options.Text("algorithm");
+    setup.objective = options.Text("objective");
+    setup.data = fl::MakeDataset(options.Text("dataset"), runSeed);
+    setup.partition = fl::MakePartition(options.Text("partition"),
+                                        *setup.data.train,
+                                        options.Number("workers", 1, MAX_WORKERS),
+                                        runSeed);
+    setup.batch = options.Number("batch", 0, UINT32_MAX);
+    setup.learningRate = options.Real("learning-rate", 0, 1e6);
+    setup.runSeed = runSeed;
+    setup.resync = fl::ResyncPolicy::Parse(options.Text("resync"));
+    if (!options.Text("init").empty())
+    {
+        setup.initialModel = ReadModel(options.Text("init"));
+    }
+    setup.uploadSegmentBytes = helper.MaxSegmentBytes(Direction::UP);
+    setup.downloadSegmentBytes = helper.MaxSegmentBytes(Direction::DOWN);
+    const uint32_t given = options.Number("threads", 0, 1024);
+    const uint32_t threads = given > 0 ? given : std::thread::hardware_concurrency();
+    Learning learning;
+    learning.pool = std::make_unique<fl::Pool>(std::max(threads, 1u));
+    learning.federation =
+        options.Choice("precision", {"float", "double"}) == "float"
+            ? fl::MakeLearningFederation<float>(std::move(setup), *learning.pool)
+            : fl::MakeLearningFederation<double>(std::move(setup), *learning.pool);
+    learning.rounds = options.Number("rounds", 1, UINT32_MAX);
+    learning.evalEvery = options.Number("eval-every", 1, UINT32_MAX);
+    return learning;
+}
+
+/** Makes a federation that repeats a recorded run. */
+Learning
+SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
+{
+    const uint32_t upload = helper.MaxSegmentBytes(Direction::UP);
+    const uint32_t download = helper.MaxSegmentBytes(Direction::DOWN);
+    if (recorded.uploadSegmentBytes > upload || recorded.downloadSegmentBytes > download)
+    {
+        throw fl::UserError("--replay: the recorded segments have up to " +
+                            std::to_string(std::max(recorded.uploadSegmentBytes,
+                                                    recorded.downloadSegmentBytes)) +
+                            " bytes, this channel takes " +
+                            std::to_string(std::min(upload, download)) +
+                            "; record with a channel that takes no more");
+    }
+    Learning learning;
+    learning.federation = recorded.MakeFederation();
+    learning.rounds = recorded.rounds;
+    learning.evalEvery = recorded.evalEvery;
+    return learning;
+}
+
+void
+Run(int argc, char** argv)
+{
+    GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
+    const Options options(OPTIONS, argc, argv);
+    for (const auto& [name, text] : options.All())
+    {
+        if (text == "list" && PrintParts(name, std::cout))
+        {
+            return;
+        }
+    }
+    const fl::RunSeed runSeed{RngSeedManager::GetSeed(), RngSeedManager::GetRun()};
+    std::optional<RecordedRun> recorded;
+    if (!options.Text("replay").empty())
+    {
+        for (const auto& name : RECORDED_OPTIONS)
+        {
+            if (options.IsGiven(name))
+            {
+                throw fl::UserError("--" + name + ": a replay takes this from the recorded run");
+            }
+        }
+        recorded.emplace(options.Text("replay"));
+    }
+    const auto timeline = ParseTimeline(options.Text("timeline"));
+    FederationHelper helper(runSeed);
+    SetUpChannel(helper,
+                 options,
+                 recorded ? recorded->shape.workers : options.Number("workers", 1, MAX_WORKERS));
+    auto learning =
+        recorded ? SetUpReplay(helper, *recorded) : SetUpTraining(helper, options, runSeed);
+    const auto& folder = options.Text("output");
+    PrepareFolder(folder, options.Flag("overwrite"));
+    WriteConfig(folder + "/config.json", options, *learning.federation, helper, runSeed, learning.rounds, learning.evalEvery);
+    std::ofstream events(folder + "/events.log");
+    fl::EventLog log(events);
+    learning.federation->SetLog(&log);
+    helper.SetServerAttribute("Rounds", UintegerValue(learning.rounds));
+    helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
+    helper.Install(learning.federation.get());
+    const auto recorder = Create<Recorder>(folder,
+                                           helper.Channel(),
+                                           helper.Server(),
+                                           helper.Workers(),
+                                           CreateObject<RadioEnergyMeter>(),
+                                           timeline);
+    Simulator::Run();
+    for (const auto worker : helper.Unreachable())
+    {
+        std::cerr << "worker " << worker << " could not reach the server and was left out\n";
+    }
+    recorder->WriteSummary(options.Real("target-accuracy", 0, 1), helper.Unreachable());
+    WriteModel(folder, *learning.federation);
+    Simulator::Destroy();
+    std::cout << "results are in " << folder << '\n';
+}
+
+} // namespace
+
+int
+RunScenario(int argc, char** argv)
+{
+    try
+    {
+        Run(argc, argv);
+    }
+    catch (const fl::UserError& error)
+    {
+        std::cerr << argv[0] << ": " << error.what() << '\n';
+        return 2;
+    }
+    return 0;
+}
+
+} // namespace wfl
+} // namespace ns3

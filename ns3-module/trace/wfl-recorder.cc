@@ -1,0 +1,453 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-recorder.h"
+
+#include "ns3/fl-error.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+namespace ns3
+{
+namespace wfl
+{
+
+namespace
+{
+
+const char* const ROUND_COLUMNS =
+    "round,time_s,test_accuracy,test_loss,train_loss,participants,uplink_payload_bytes,"
+    "uplink_air_bytes,downlink_payload_bytes,downlink_air_bytes,uplink_paper_bits,"
+    "downlink_paper_bits,uplink_segments_offered,uplink_segments_lost,downlink_segments_offered,"
+    "downlink_segments_lost,airtime_uplink_s,airtime_downlink_s,airtime_busy_s,energy_radio_j,"
+    "energy_radio_marginal_j,energy_compute_j,energy_ap_j";
+
+const char* const WORKER_COLUMNS =
+    "round,worker,selected,model_version,outcome,staleness,snr_db,downlink_end_s,compute_end_s,"
+    "uplink_start_s,uplink_end_s,repair_s,payload_bytes,air_bytes,segments_offered,segments_lost,"
+    "loss_reason,airtime_tx_s,energy_radio_j,energy_compute_j,battery_j";
+
+const char* const TRANSMISSION_COLUMNS =
+    "round,start_s,duration_s,domain,transmitter,direction,worker,bytes";
+
+/** @return a number as text; an empty cell for NaN */
+std::string
+Cell(double value)
+{
+    return std::isnan(value) ? std::string() : fl::ToText(value);
+}
+
+/** @return a station as text */
+std::string
+Cell(StationId station)
+{
+    return station == SERVER ? "server" : station == GROUP ? "all" : std::to_string(station);
+}
+
+const char*
+Cell(Outcome outcome)
+{
+    switch (outcome)
+    {
+    case Outcome::NONE:
+        return "";
+    case Outcome::DELIVERED:
+        return "delivered";
+    case Outcome::PARTIAL:
+        return "partial";
+    case Outcome::LOST:
+        return "lost";
+    case Outcome::LATE:
+        return "late";
+    case Outcome::SKIPPED:
+        return "skipped";
+    case Outcome::DEAD:
+        return "dead";
+    }
+    return "";
+}
+
+/** @return some cells separated by commas */
+std::string
+Row(std::initializer_list<std::string> cells)
+{
+    std::string row;
+    for (const auto& cell : cells)
+    {
+        row += (row.empty() ? "" : ",") + cell;
+    }
+    return row;
+}
+
+std::ofstream
+OpenFile(const std::string& path, const std::string& header)
+{
+    std::ofstream file(path);
+    file << header << '\n' << std::flush;
+    if (!file)
+    {
+        throw fl::UserError("--output: " + path + " cannot be written");
+    }
+    return file;
+}
+
+double
+Mean(const std::vector<Time>& times)
+{
+    double sum = 0;
+    for (const auto& time : times)
+    {
+        sum += time.GetSeconds();
+    }
+    return sum / static_cast<double>(times.size());
+}
+
+} // namespace
+
+Recorder::Recorder(const std::string& folder,
+                   Ptr<ChannelModel> channel,
+                   Ptr<FlServer> server,
+                   const std::vector<Ptr<FlWorker>>& workers,
+                   Ptr<RadioEnergyMeter> meter,
+                   std::optional<TimelineRange> timeline)
+    : m_folder(folder),
+      m_channel(channel),
+      m_meter(meter),
+      m_airtime(channel->Domains()),
+      m_rounds(OpenFile(folder + "/rounds.csv", ROUND_COLUMNS)),
+      m_workers(OpenFile(folder + "/workers.csv", WORKER_COLUMNS)),
+      m_host(OpenFile(folder + "/host.csv", "round,host_s")),
+      m_timeline(timeline),
+      m_hostStart(std::chrono::steady_clock::now())
+{
+    if (m_timeline)
+    {
+        m_transmissions = OpenFile(folder + "/transmissions.csv", TRANSMISSION_COLUMNS);
+    }
+    channel->TraceConnectWithoutContext("Transmission",
+                                        MakeCallback(&Recorder::NoteTransmission, this));
+    channel->TraceConnectWithoutContext("Loss", MakeCallback(&Recorder::NoteLoss, this));
+    channel->TraceConnectWithoutContext("RadioState",
+                                        MakeCallback(&RadioEnergyMeter::Note, meter));
+    server->TraceConnectWithoutContext("Ready", MakeCallback(&Recorder::NoteReady, this));
+    server->TraceConnectWithoutContext("RoundEnd", MakeCallback(&Recorder::NoteRound, this));
+    server->TraceConnectWithoutContext("Evaluated", MakeCallback(&Recorder::NoteEvaluation, this));
+    for (const auto& worker : workers)
+    {
+        worker->TraceConnectWithoutContext("Computed",
+                                           MakeCallback(&Recorder::NoteComputation, this));
+    }
+}
+
+void
+Recorder::NoteTransmission(const Transmission& transmission)
+{
+    m_airtime.Note(transmission);
+    if (!m_timeline || !m_isReady || m_round < m_timeline->first || m_round > m_timeline->last)
+    {
+        return;
+    }
+    const char* const direction = transmission.direction == Direction::UP     ? "up"
+                                  : transmission.direction == Direction::DOWN ? "down"
+                                                                              : "none";
+    m_transmissions << Row({std::to_string(m_round),
+                            Cell((transmission.start - m_ready).GetSeconds()),
+                            Cell(transmission.duration.GetSeconds()),
+                            std::to_string(transmission.domain),
+                            Cell(transmission.transmitter),
+                            direction,
+                            Cell(transmission.worker),
+                            std::to_string(transmission.bytes)})
+                    << '\n';
+}
+
+void
+Recorder::NoteLoss(Direction direction, StationId worker, const std::string& reason)
+{
+    if (direction == Direction::UP)
+    {
+        ++m_losses[{worker, reason}];
+    }
+}
+
+void
+Recorder::NoteComputation(StationId worker, Time /* start */, Time duration, double powerW)
+{
+    m_computeJ[worker] += powerW * duration.GetSeconds();
+}
+
+Recorder::Usage
+Recorder::UsageOf(StationId station) const
+{
+    const auto compute = m_computeJ.find(station);
+    return {m_meter->Read(station),
+            compute == m_computeJ.end() ? 0 : compute->second,
+            m_airtime.TransmitTime(station),
+            m_airtime.UplinkBytes(station)};
+}
+
+void
+Recorder::NoteReady(const std::vector<StationId>& /* workers */)
+{
+    m_isReady = true;
+    m_ready = Simulator::Now();
+    m_airtimeAtReady = m_airtime.Read();
+    m_serverAtReady = UsageOf(SERVER);
+    for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
+    {
+        m_usageAtReady.push_back(UsageOf(worker));
+    }
+    m_usageAtRoundStart = m_usageAtReady;
+    m_losses.clear();
+}
+
+void
+Recorder::NoteRound(const RoundRecord& record)
+{
+    for (const auto& worker : record.workers)
+    {
+        m_totals.uplinkPayloadBytes += worker.payloadBytes;
+        m_totals.uplinkPaperBits += worker.paperBits;
+        m_totals.uplinkSegmentsOffered += worker.segmentsOffered;
+        m_totals.uplinkSegmentsLost += worker.segmentsOffered - worker.segmentsAccepted;
+        m_totals.downlinkSegmentsOffered += worker.downlinkSegmentsOffered;
+        m_totals.downlinkSegmentsLost +=
+            worker.downlinkSegmentsOffered - worker.downlinkSegmentsArrived;
+    }
+    m_totals.downlinkPayloadBytes += record.downlinkPayloadBytes;
+    m_totals.downlinkPaperBits += record.downlinkPaperBits;
+    const std::chrono::duration<double> host = std::chrono::steady_clock::now() - m_hostStart;
+    m_pending.push_back({record.round,
+                         record.evaluated,
+                         Row({std::to_string(record.round),
+                              Cell((record.end - m_ready).GetSeconds())}),
+                         RoundCells(record),
+                         WorkerRows(record),
+                         Row({std::to_string(record.round), Cell(host.count())})});
+    if (record.evaluated)
+    {
+        m_roundEnds[record.round] = record.end;
+    }
+    m_round = record.round + 1;
+    m_losses.clear();
+    m_transmissions.flush();
+    if (!m_pending.front().evaluated)
+    {
+        WriteComplete(std::nullopt);
+    }
+}
+
+std::string
+Recorder::RoundCells(const RoundRecord& record) const
+{
+    const auto airtime = m_airtime.Read();
+    std::vector<Time> busy;
+    for (std::size_t domain = 0; domain < airtime.busy.size(); ++domain)
+    {
+        busy.push_back(airtime.busy[domain] - m_airtimeAtReady.busy[domain]);
+    }
+    RadioEnergy radio;
+    double computeJ = 0;
+    for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
+    {
+        const auto usage = UsageOf(worker);
+        const auto& before = m_usageAtReady[worker];
+        radio.totalJ += usage.radio.totalJ - before.radio.totalJ;
+        radio.marginalJ += usage.radio.marginalJ - before.radio.marginalJ;
+        computeJ += usage.computeJ - before.computeJ;
+    }
+    return Row({Cell(record.trainLoss),
+                std::to_string(record.participants),
+                std::to_string(m_totals.uplinkPayloadBytes),
+                std::to_string(airtime.uplinkBytes - m_airtimeAtReady.uplinkBytes),
+                std::to_string(m_totals.downlinkPayloadBytes),
+                std::to_string(airtime.downlinkBytes - m_airtimeAtReady.downlinkBytes),
+                std::to_string(m_totals.uplinkPaperBits),
+                std::to_string(m_totals.downlinkPaperBits),
+                std::to_string(m_totals.uplinkSegmentsOffered),
+                std::to_string(m_totals.uplinkSegmentsLost),
+                std::to_string(m_totals.downlinkSegmentsOffered),
+                std::to_string(m_totals.downlinkSegmentsLost),
+                Cell((airtime.uplink - m_airtimeAtReady.uplink).GetSeconds()),
+                Cell((airtime.downlink - m_airtimeAtReady.downlink).GetSeconds()),
+                Cell(Mean(busy)),
+                Cell(radio.totalJ),
+                Cell(radio.marginalJ),
+                Cell(computeJ),
+                Cell(UsageOf(SERVER).radio.totalJ - m_serverAtReady.radio.totalJ)});
+}
+
+std::string
+Recorder::Since(const std::optional<Time>& time) const
+{
+    return time ? Cell((*time - m_ready).GetSeconds()) : std::string();
+}
+
+std::string
+Recorder::ReasonOf(StationId worker, const WorkerRecord& record) const
+{
+    if (record.segmentsOffered == record.segmentsAccepted)
+    {
+        return "";
+    }
+    if (record.segmentsUndecodable > 0)
+    {
+        return "undecodable";
+    }
+    // What was lost for no reason that the channel knows was on its way when the round closed.
+    std::string reason = "in-flight";
+    uint32_t most = 0;
+    for (const auto& [key, count] : m_losses)
+    {
+        if (key.first == worker && count > most)
+        {
+            most = count;
+            reason = key.second;
+        }
+    }
+    return reason;
+}
+
+std::string
+Recorder::WorkerRows(const RoundRecord& record)
+{
+    std::string rows;
+    for (StationId worker = 0; worker < record.workers.size(); ++worker)
+    {
+        const auto& entry = record.workers[worker];
+        const auto usage = UsageOf(worker);
+        const auto& before = m_usageAtRoundStart[worker];
+        const std::string repair =
+            entry.repairStart && entry.uplinkEnd
+                ? Cell((*entry.uplinkEnd - *entry.repairStart).GetSeconds())
+                : "0";
+        rows += Row({std::to_string(record.round),
+                     std::to_string(worker),
+                     entry.selected ? "1" : "0",
+                     std::to_string(entry.modelVersion),
+                     Cell(entry.outcome),
+                     std::to_string(record.round - entry.modelVersion),
+                     Cell(m_channel->SnrDb(worker)),
+                     Since(entry.downlinkEnd),
+                     Since(entry.computeEnd),
+                     Since(entry.uplinkStart),
+                     Since(entry.uplinkEnd),
+                     repair,
+                     std::to_string(entry.payloadBytes),
+                     std::to_string(usage.airBytes - before.airBytes),
+                     std::to_string(entry.segmentsOffered),
+                     std::to_string(entry.segmentsOffered - entry.segmentsAccepted),
+                     ReasonOf(worker, entry),
+                     Cell((usage.airtime - before.airtime).GetSeconds()),
+                     Cell(usage.radio.totalJ - before.radio.totalJ),
+                     Cell(usage.computeJ - before.computeJ),
+                     ""}) +
+                "\n";
+        m_usageAtRoundStart[worker] = usage;
+    }
+    return rows;
+}
+
+void
+Recorder::NoteEvaluation(uint32_t round, const fl::Evaluation& evaluation)
+{
+    m_evaluations.emplace_back(m_roundEnds.at(round), evaluation);
+    m_roundEnds.erase(round);
+    WriteComplete(evaluation);
+}
+
+/** Writes the rounds up to the first one whose evaluation is still to come. */
+void
+Recorder::WriteComplete(const std::optional<fl::Evaluation>& evaluation)
+{
+    auto left = evaluation;
+    while (!m_pending.empty() && (!m_pending.front().evaluated || left))
+    {
+        const auto& pending = m_pending.front();
+        const bool evaluated = pending.evaluated;
+        const std::string accuracy = evaluated ? Cell(left->accuracy) : "";
+        const std::string loss = evaluated ? Cell(left->loss) : "";
+        m_workers << pending.workers << std::flush;
+        m_rounds << Row({pending.beforeEvaluation, accuracy, loss, pending.afterEvaluation}) + "\n"
+                 << std::flush;
+        m_host << pending.host + "\n" << std::flush;
+        if (!m_rounds || !m_workers || !m_host)
+        {
+            throw fl::UserError("--output: " + m_folder +
+                                " cannot be written any more; what is there is complete up to "
+                                "the last full round");
+        }
+        if (evaluated)
+        {
+            left.reset();
+        }
+        m_pending.pop_front();
+    }
+}
+
+void
+Recorder::WriteSummary(double targetAccuracy, const std::vector<StationId>& unreachable)
+{
+    const auto airtime = m_airtime.Read();
+    nlohmann::ordered_json summary;
+    summary["rounds"] = m_round;
+    summary["simulated_s"] = (Simulator::Now() - m_ready).GetSeconds();
+    auto& setup = summary["set_up"];
+    setup["time_s"] = m_ready.GetSeconds();
+    setup["uplink_air_bytes"] = m_airtimeAtReady.uplinkBytes;
+    setup["downlink_air_bytes"] = m_airtimeAtReady.downlinkBytes;
+    setup["unreachable_workers"] = unreachable;
+    if (!m_evaluations.empty())
+    {
+        constexpr std::size_t window = 5;
+        std::vector<double> accuracies;
+        std::optional<double> reachedS;
+        for (const auto& [time, evaluation] : m_evaluations)
+        {
+            accuracies.push_back(evaluation.accuracy);
+            if (accuracies.size() < window)
+            {
+                continue;
+            }
+            std::vector<double> last(accuracies.end() - window, accuracies.end());
+            std::sort(last.begin(), last.end());
+            if (!reachedS && targetAccuracy > 0 && last[window / 2] >= targetAccuracy)
+            {
+                reachedS = (time - m_ready).GetSeconds();
+            }
+        }
+        summary["final_test_accuracy"] = accuracies.back();
+        summary["final_test_loss"] = m_evaluations.back().second.loss;
+        if (targetAccuracy > 0)
+        {
+            summary["target_accuracy"] = targetAccuracy;
+            summary["time_to_target_s"] = reachedS ? nlohmann::ordered_json(*reachedS) : nullptr;
+        }
+    }
+    summary["airtime_other_s"] = (airtime.other - m_airtimeAtReady.other).GetSeconds();
+    double busiest = 0;
+    for (std::size_t domain = 0; domain < airtime.busy.size(); ++domain)
+    {
+        busiest = std::max(
+            busiest,
+            (airtime.busy[domain] - m_airtimeAtReady.busy[domain]).GetSeconds());
+    }
+    summary["airtime_busy_max_s"] = busiest;
+    std::ofstream file(m_folder + "/summary.json");
+    file << summary.dump(2) << '\n';
+    if (!file.flush())
+    {
+        throw fl::UserError("--output: " + m_folder + "/summary.json cannot be written");
+    }
+}
+
+} // namespace wfl
+} // namespace ns3

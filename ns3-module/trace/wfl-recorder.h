@@ -1,0 +1,144 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_RECORDER_H
+#define WFL_RECORDER_H
+
+#include "ns3/wfl-airtime-meter.h"
+#include "ns3/wfl-radio-energy-meter.h"
+#include "ns3/wfl-server.h"
+#include "ns3/wfl-worker.h"
+
+#include <chrono>
+#include <deque>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/** Rounds whose transmissions are written, both ends included. */
+struct TimelineRange
+{
+    uint32_t first; ///< first round
+    uint32_t last;  ///< last round
+};
+
+/**
+ * Writes a results folder: listens to the trace sources of the channel and the applications, and
+ * nobody calls it. rounds.csv, workers.csv and host.csv hold whole rounds at any moment;
+ * summary.json is written at the end.
+ *
+ * Times and counters start when all workers are ready; what the set-up cost stands in the summary.
+ */
+class Recorder : public SimpleRefCount<Recorder>
+{
+  public:
+    /**
+     * @param folder an existing folder
+     * @param channel the channel
+     * @param server the server
+     * @param workers the workers, by number
+     * @param meter takes radio states; already connected by this class
+     * @param timeline rounds whose transmissions are written, if any
+     */
+    Recorder(const std::string& folder,
+             Ptr<ChannelModel> channel,
+             Ptr<FlServer> server,
+             const std::vector<Ptr<FlWorker>>& workers,
+             Ptr<RadioEnergyMeter> meter,
+             std::optional<TimelineRange> timeline);
+
+    /**
+     * Writes summary.json.
+     * @param targetAccuracy what "to accuracy" means, 0 for nothing
+     * @param unreachable workers that never joined
+     */
+    void WriteSummary(double targetAccuracy, const std::vector<StationId>& unreachable);
+
+  private:
+    /** Counters since the beginning of the simulation. */
+    struct Totals
+    {
+        uint64_t uplinkPayloadBytes{0};
+        uint64_t downlinkPayloadBytes{0};
+        uint64_t uplinkPaperBits{0};
+        uint64_t downlinkPaperBits{0};
+        uint64_t uplinkSegmentsOffered{0};
+        uint64_t uplinkSegmentsLost{0};
+        uint64_t downlinkSegmentsOffered{0};
+        uint64_t downlinkSegmentsLost{0};
+    };
+
+    /** What a worker has used so far. */
+    struct Usage
+    {
+        RadioEnergy radio;
+        double computeJ{0};
+        Time airtime;
+        uint64_t airBytes{0};
+    };
+
+    /** One round, complete but for its evaluation. */
+    struct PendingRound
+    {
+        uint32_t round;
+        bool evaluated; ///< whether an evaluation will come
+        std::string beforeEvaluation;
+        std::string afterEvaluation;
+        std::string workers;
+        std::string host;
+    };
+
+    void NoteTransmission(const Transmission& transmission);
+    void NoteLoss(Direction direction, StationId worker, const std::string& reason);
+    void NoteComputation(StationId worker, Time start, Time duration, double powerW);
+    void NoteReady(const std::vector<StationId>& workers);
+    void NoteRound(const RoundRecord& record);
+    void NoteEvaluation(uint32_t round, const fl::Evaluation& evaluation);
+
+    Usage UsageOf(StationId station) const;
+    std::string RoundCells(const RoundRecord& record) const;
+    std::string WorkerRows(const RoundRecord& record);
+    std::string ReasonOf(StationId worker, const WorkerRecord& record) const;
+    std::string Since(const std::optional<Time>& time) const;
+    void WriteComplete(const std::optional<fl::Evaluation>& evaluation);
+
+    std::string m_folder;
+    Ptr<ChannelModel> m_channel;
+    Ptr<RadioEnergyMeter> m_meter;
+    AirtimeMeter m_airtime;
+    std::map<StationId, double> m_computeJ;
+    std::map<std::pair<StationId, std::string>, uint32_t> m_losses; ///< upward, of this round
+    std::ofstream m_rounds;
+    std::ofstream m_workers;
+    std::ofstream m_host;
+    std::ofstream m_transmissions;
+    std::optional<TimelineRange> m_timeline;
+    std::chrono::steady_clock::time_point m_hostStart;
+    bool m_isReady{false};
+    Time m_ready;
+    uint32_t m_round{0}; ///< rounds closed so far
+    Totals m_totals;
+    AirtimeReading m_airtimeAtReady;
+    std::vector<Usage> m_usageAtReady;     ///< by worker
+    std::vector<Usage> m_usageAtRoundStart; ///< by worker
+    Usage m_serverAtReady;
+    std::deque<PendingRound> m_pending;
+    std::vector<std::pair<Time, fl::Evaluation>> m_evaluations; ///< with the end of their rounds
+    std::map<uint32_t, Time> m_roundEnds;                       ///< of rounds being evaluated
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_RECORDER_H

@@ -1,0 +1,145 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef WFL_DATAGRAM_TRANSPORT_H
+#define WFL_DATAGRAM_TRANSPORT_H
+
+#include "ns3/event-id.h"
+#include "ns3/traced-callback.h"
+#include "ns3/wfl-transport.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace wfl
+{
+
+/**
+ * Messages over datagrams.
+ *
+ * A sender sends all segments of a message, the last one with the `end` bit, and answers for the
+ * message until every receiver has reported. A receiver reports when the message is complete, or
+ * when a pass has ended: then it lists what is missing. With repair the sender sends that again,
+ * to one receiver alone or, if several of a group lack something, once for all. Without repair the
+ * receiver declares the message over, incomplete as it is; control messages are always repaired.
+ * If nothing is heard for a while after the sender's last datagram has left, it sends a probe,
+ * which asks for a report; each probe in vain doubles the wait.
+ *
+ * Reports of a group message are spread over a random delay. A worker's next message to the server
+ * counts as a report of what it had to have complete before.
+ */
+class DatagramTransport : public Transport
+{
+  public:
+    /** @return the TypeId */
+    static TypeId GetTypeId();
+
+    DatagramTransport();
+    ~DatagramTransport() override;
+
+    void Open(Ptr<ChannelModel> channel, StationId self, bool broadcast) override;
+    void Send(const OutgoingMessage& message) override;
+    void CloseIncoming(StationId from, const MessageKey& key) override;
+    void CancelOutgoing(const MessageKey& key) override;
+    void ForgetBefore(uint16_t round) override;
+    bool IsBroadcasting() const override;
+    bool IsReliable() const override;
+    uint32_t MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const override;
+    void ReceiveDatagram(StationId from, Ptr<Packet> packet) override;
+
+    /**
+     * Sets the random numbers of the report delays.
+     * @param runSeed seed and run of the simulation
+     */
+    void SetRunSeed(const fl::RunSeed& runSeed);
+
+    /**
+     * TracedCallback signature of the trace source RepairRequested.
+     * @param from who asks
+     * @param key for which message
+     * @param segments how many segments are missing
+     */
+    using RepairCallback = void (*)(StationId from, MessageKey key, uint32_t segments);
+
+  private:
+    /** What a report says of a message. */
+    enum Status : uint8_t
+    {
+        COMPLETE = 0, ///< all is there
+        MISSING = 1,  ///< please repeat what is listed
+        OVER = 2,     ///< something is missing and no more is taken
+    };
+
+    /** A message for which this end still answers. */
+    struct Outgoing
+    {
+        OutgoingMessage message;
+        std::map<StationId, fl::Ranges> pending; ///< receivers without a final report, and
+                                                 ///< the segments that they miss as far as known
+        Time wait;                               ///< silence that is borne before a probe
+        EventId probe;
+        EventId repair;
+    };
+
+    /** A message that arrives or has arrived. */
+    struct Incoming
+    {
+        std::vector<bool> arrived; ///< by segment
+        uint32_t count{0};         ///< of arrived segments
+        bool over{false};
+        bool group{false}; ///< whether its datagrams go to all workers
+        EventId report;
+    };
+
+    /** A message and its receiver, which is GROUP if there are several. */
+    using OutgoingKey = std::pair<MessageKey, StationId>;
+    /** Sender and message. */
+    using IncomingKey = std::pair<StationId, MessageKey>;
+
+    void DoDispose() override;
+
+    bool IsRepaired(MessageType type) const;
+    bool IsGroup(const OutgoingMessage& message) const;
+    void SendSegment(const Outgoing& outgoing, StationId to, uint32_t index, bool end);
+    void SendPass(const Outgoing& outgoing, StationId to, const fl::Ranges& segments);
+    static OutgoingKey KeyOf(const OutgoingMessage& message);
+    Outgoing* FindPending(const MessageKey& key, StationId receiver);
+    void ArmProbe(Outgoing& outgoing);
+    void Probe(OutgoingKey key);
+    void Repair(OutgoingKey key);
+    void Finish(OutgoingKey key, StationId receiver, bool complete);
+
+    void ReceiveData(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
+    void ReceiveProbe(StationId from, const SegmentHeader& header);
+    void ReceiveReport(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
+    Incoming* FindOrAccept(StationId from, const SegmentHeader& header);
+    void EndPass(StationId from, const MessageKey& key, Incoming& incoming);
+    void EndIncoming(StationId from, const MessageKey& key, Incoming& incoming);
+    void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
+    void SendReport(StationId to, MessageKey key);
+    void Refuse(StationId to, const SegmentHeader& header);
+    void ImplyReports(StationId from, uint16_t round);
+
+    bool m_repair;
+    Time m_reportSpread;
+    Time m_probeWait;
+    Time m_maxProbeWait;
+    Ptr<ChannelModel> m_channel;
+    StationId m_self{SERVER};
+    bool m_broadcast{true};
+    fl::Random m_random;
+    std::map<OutgoingKey, Outgoing> m_outgoing;
+    std::map<IncomingKey, Incoming> m_incoming;
+    TracedCallback<StationId, MessageKey, uint32_t> m_repairTrace;
+};
+
+} // namespace wfl
+} // namespace ns3
+
+#endif // WFL_DATAGRAM_TRANSPORT_H

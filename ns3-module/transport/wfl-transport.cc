@@ -1,0 +1,67 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-transport.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_OBJECT_ENSURE_REGISTERED(Transport);
+
+TypeId
+Transport::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::wfl::Transport").SetParent<Object>().SetGroupName("Wfl");
+    return tid;
+}
+
+Transport::~Transport() = default;
+
+void
+Transport::DoDispose()
+{
+    m_accept = AcceptCallback();
+    m_segment = SegmentCallback();
+    m_end = EndCallback();
+    m_report = ReportCallback();
+    Object::DoDispose();
+}
+
+void
+Transport::SetCallbacks(AcceptCallback accept,
+                        SegmentCallback segment,
+                        EndCallback end,
+                        ReportCallback report)
+{
+    m_accept = accept;
+    m_segment = segment;
+    m_end = end;
+    m_report = report;
+}
+
+std::shared_ptr<const fl::EncodedMessage>
+MakeControlMessage(std::vector<uint8_t> bytes, uint32_t maxSegmentBytes)
+{
+    fl::EncodedMessage message{fl::WireFormat::DENSE32, 0, std::move(bytes), {}, 0};
+    const auto length = static_cast<uint32_t>(message.bytes.size());
+    uint32_t offset = 0;
+    do
+    {
+        const uint32_t part = std::min(maxSegmentBytes, length - offset);
+        message.segments.push_back({0, 0, offset, part});
+        offset += part;
+    } while (offset < length);
+    return std::make_shared<const fl::EncodedMessage>(std::move(message));
+}
+
+} // namespace wfl
+} // namespace ns3
