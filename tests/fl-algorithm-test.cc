@@ -782,9 +782,22 @@ TEST(FlTopK, OnlyAdoptionAndReceiptsChangeTheError)
         const auto update = std::get<SparseUpdate<double>>(rig.Compute(0, {2, 0}));
         EXPECT_EQ(update.indices, (std::vector<uint32_t>{1}));
         EXPECT_EQ(update.values, (Vector{3}));
-        rig.Half(0).Confirm({1, {}}); // of nothing
+        rig.Half(0).Confirm({1, {}}); // of nothing, as the first is confirmed
         EXPECT_EQ(std::get<SparseUpdate<double>>(rig.Compute(0, {100, 0})).values, (Vector{100}));
     }
+}
+
+/** An upload is confirmed once: what was lost by then stays error, whatever is said later. */
+TEST(FlTopK, TheFirstReceiptCounts)
+{
+    Rig rig("top-k[Density=0.5]", 1, 2, 1);
+    rig.Compute(0, {4, 3});
+    rig.Half(0).Adopt();
+    rig.Half(0).Confirm({0, {{0, 1}}});
+    rig.Half(0).Confirm({0, {}});
+    const auto update = std::get<SparseUpdate<double>>(rig.Compute(0, {0, 0}));
+    EXPECT_EQ(update.indices, (std::vector<uint32_t>{0}));
+    EXPECT_EQ(update.values, (Vector{4}));
 }
 
 /** A quadratic whose minimum every worker sees alike is found, however little is sent. */

@@ -600,6 +600,8 @@ TYPED_TEST(FlCodecOf, OverlapsAreRefused)
         {
             OwnSegment over(ViewOf(wide, 0));
             ASSERT_EQ(Offer<TypeParam>(message, {1}, over), SegmentFault::OVERLAP);
+            OwnSegment within(ViewOf(message, 1));
+            ASSERT_EQ(Offer<TypeParam>(wide, {0}, within), SegmentFault::OVERLAP);
         }
     }
 }

@@ -46,7 +46,10 @@ struct Record
     std::set<std::tuple<uint32_t, uint32_t, uint32_t>> answered;   ///< round, exchange, worker
     std::set<std::tuple<uint32_t, uint32_t, uint32_t>> unanswered; ///< round, exchange, worker
     std::multiset<std::pair<uint32_t, uint32_t>> contributions;    ///< worker and staleness
-    std::multiset<uint32_t> skipped;                               ///< workers
+    std::vector<Ranges> receipts;    ///< what was missing of uploads, in the order of receipts
+    uint32_t sameStepDiffers{0};     ///< gradients of the same step that differ
+    uint32_t otherStepEquals{0};     ///< gradients of two steps that are equal
+    std::multiset<uint32_t> skipped; ///< workers
 
     void Clear()
     {
@@ -55,6 +58,9 @@ struct Record
         unanswered.clear();
         contributions.clear();
         skipped.clear();
+        receipts.clear();
+        sameStepDiffers = 0;
+        otherStepEquals = 0;
     }
 };
 
@@ -78,9 +84,16 @@ class ProbeWorker : public WorkerHalf<S>
 
     std::optional<Update<S>> Compute(WorkerContext<S>& context, double& loss) override
     {
+        const auto& model = *context.Model();
+        std::vector<std::vector<S>> gradients(3, std::vector<S>(model.size()));
+        context.Gradient(model, 0, gradients[0]);
+        context.Gradient(model, 1, gradients[1]);
+        context.Gradient(model, 0, gradients[2]);
         {
             const std::lock_guard lock(g_record.mutex);
-            g_record.models[m_worker] = BytesOf(*context.Model());
+            g_record.models[m_worker] = BytesOf(model);
+            g_record.otherStepEquals += gradients[0] == gradients[1];
+            g_record.sameStepDiffers += gradients[0] != gradients[2];
         }
         return m_inner->Compute(context, loss);
     }
@@ -92,6 +105,7 @@ class ProbeWorker : public WorkerHalf<S>
 
     void Confirm(const Receipt& receipt) override
     {
+        g_record.receipts.push_back(receipt.missing);
         m_inner->Confirm(receipt);
     }
 
@@ -869,7 +883,14 @@ TEST(FlFederation, ResyncTakesWhateverIsSmaller)
     EXPECT_EQ(updates.downloads[3]->audience, UpTo(WORKERS));
     EXPECT_EQ(updates.downloads[3]->version, 5U);
 
+    // One dense update is as long as the model: then the update is sent.
+    const auto single = planAfter("test-look-ahead[Updates=true]", 1);
+    ASSERT_EQ(single.downloads.size(), 2U);
+    EXPECT_EQ(single.downloads[0]->kind, UPDATE);
+    EXPECT_TRUE(single.downloads[0]->resync);
+
     const std::vector<std::pair<std::string, uint32_t>> dense{
+        {"test-look-ahead[Updates=true]", 2},
         {"test-look-ahead[Updates=true]", 3},
         {"signsgd-mv", 12}}; // by then the first are forgotten
     for (const auto& [algorithm, rounds] : dense)
@@ -1066,6 +1087,53 @@ TEST(FlFederation, ReceiptsAreOwedByCommittedState)
         federation->ReceiveReceipt(0, outcome);
         EXPECT_TRUE(federation->HoldsReceipt(0));
     }
+}
+
+/** Segments that the server did not accept become the coordinates that a worker keeps. */
+TEST(FlFederation, ReceiptsSpeakOfCoordinates)
+{
+    auto setup = MakeSmallSetup("test-probe[Inner=top-k]", "mlp[Hidden=100]");
+    setup.uploadSegmentBytes = 24;
+    for (const bool nothing : {false, true})
+    {
+        Pool pool(1);
+        const auto federation = MakeLearningFederation<double>(setup, pool);
+        g_record.Clear();
+        const auto plan = federation->OpenRound({0});
+        federation->StartCompute(0, plan);
+        const auto message = federation->FinishCompute(0).message;
+        const auto& segments = message->segments;
+        ASSERT_GE(segments.size(), 3U);
+        for (uint32_t i = 0; i < segments.size() && !nothing; ++i)
+        {
+            if (i != 1)
+            {
+                federation->ReceiveUpload(0, 0, 0, ViewOf(*message, i));
+            }
+        }
+        federation->ReceiveReceipt(0, federation->CloseUpload(0, 0, 0));
+        const Range lost{segments[1].first, segments[1].first + segments[1].count};
+        const Range all{0, federation->Shape().dimension};
+        EXPECT_EQ(g_record.receipts, std::vector<Ranges>{Ranges{nothing ? all : lost}});
+    }
+}
+
+/** A step's batch is drawn once; another step has another batch. */
+TEST(FlFederation, EveryStepHasItsBatch)
+{
+    auto setup = MakeSmallSetup("test-probe", "softmax");
+    setup.batch = 4;
+    Pool pool(1);
+    const auto federation = MakeLearningFederation<double>(setup, pool);
+    g_record.Clear();
+    RunReferenceLoop(*federation, 10);
+    EXPECT_EQ(g_record.sameStepDiffers, 0U);
+    EXPECT_EQ(g_record.otherStepEquals, 0U);
+    setup.batch = 0; // all samples: every step has the same
+    const auto full = MakeLearningFederation<double>(setup, pool);
+    g_record.Clear();
+    RunReferenceLoop(*full, 2);
+    EXPECT_EQ(g_record.otherStepEquals, 2 * WORKERS);
 }
 
 /** What the server refuses is not in its receipt. */

@@ -212,6 +212,41 @@ TEST(FlReplay, NewLossesAreRefused)
     }
 }
 
+/** All but one segment of a download, or of an upload. */
+TEST(FlReplay, ASingleLostSegmentIsRefused)
+{
+    const auto recording = Record("sgd");
+    for (const bool up : {false, true})
+    {
+        const auto replay = MakeReplayFederation(recording.shape, Read(recording.log));
+        const auto fault = FaultOf(
+            [&]
+            {
+                LossyDriver driver(*replay, 1);
+                driver.Round(UpTo(WORKERS), {});
+                const auto plan = replay->OpenRound(UpTo(WORKERS));
+                const auto& download = plan.downloads.at(0);
+                const auto segments = static_cast<uint32_t>(download->message->segments.size());
+                for (uint32_t i = up ? 0 : 1; i < segments; ++i)
+                {
+                    replay->ReceiveDownload(0, download, ViewOf(*download->message, i));
+                }
+                replay->CloseDownload(0, download);
+                replay->StartCompute(0, plan);
+                const auto upload = replay->FinishCompute(0);
+                for (uint32_t i = 1; i < upload.message->segments.size(); ++i)
+                {
+                    replay->ReceiveUpload(0, 1, 0, ViewOf(*upload.message, i));
+                }
+                replay->CloseUpload(0, 1, 0);
+            });
+        EXPECT_TRUE(Holds(fault,
+                          up ? "an upload of worker 0 was lost in round 1"
+                             : "a download to worker 0 was lost in round 1"))
+            << fault;
+    }
+}
+
 TEST(FlReplay, OtherWorkersAreRefused)
 {
     const auto recording = Record("sgd");

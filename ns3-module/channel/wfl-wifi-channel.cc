@@ -16,6 +16,7 @@
 #include "ns3/he-configuration.h"
 #include "ns3/log.h"
 #include "ns3/propagation-delay-model.h"
+#include "ns3/qos-txop.h"
 #include "ns3/queue-size.h"
 #include "ns3/simulator.h"
 #include "ns3/ssid.h"
@@ -315,6 +316,9 @@ WifiChannel::EnlargeQueues(StationId station) const
         const auto queue = mac->GetTxopQueue(category);
         queue->SetMaxSize(QueueSize("1000000p"));
         queue->SetMaxDelay(Seconds(100000));
+        // With the default of 1 ms a response that is late under contention leaves the receiver
+        // waiting in its reorder buffer for a frame that it had before the agreement.
+        mac->GetQosTxop(category)->SetAddBaResponseTimeout(Seconds(1));
     }
     if (const auto he = GetWifiDevice(station)->GetHeConfiguration())
     {

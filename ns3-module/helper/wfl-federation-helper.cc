@@ -164,7 +164,8 @@ FederationHelper::BeReady(std::vector<StationId> unreachable)
     for (const StationId worker : reached)
     {
         OpenTransport(m_workerTransports[worker], worker);
-        m_workers[worker]->SayHello();
+        // One after the other: what radios agree upon at first contact needs no contention.
+        Simulator::Schedule(MilliSeconds(5 * worker), &FlWorker::SayHello, m_workers[worker]);
     }
 }
 

@@ -298,7 +298,11 @@ DatagramTransport::Repair(OutgoingKey key)
             fl::Append(segments, {i, i + 1});
         }
     }
-    NS_ASSERT(!receivers.empty());
+    if (receivers.empty())
+    {
+        // Those who asked have meanwhile received it, late or from an earlier pass.
+        return;
+    }
     const bool group = IsGroup(outgoing.message) && receivers.size() > 1;
     SendPass(outgoing, group ? GROUP : receivers.front(), segments);
     ArmProbe(outgoing);
