@@ -8,6 +8,7 @@
 
 #include "ns3/fl-random.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <utility>
 

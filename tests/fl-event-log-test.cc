@@ -10,6 +10,7 @@
 #include "ns3/fl-error.h"
 #include "ns3/fl-random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>

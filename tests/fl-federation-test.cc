@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <map>
 #include <mutex>
 #include <set>
 #include <sstream>

@@ -145,17 +145,13 @@ class WorkerHalf
     virtual std::optional<Update<S>> Compute(WorkerContext<S>& context, double& loss) = 0;
 
     /** Takes the draft of the last Compute() over. */
-    virtual void Adopt()
-    {
-    }
+    virtual void Adopt() {}
 
     /**
      * Hears what the server accepted of the last upload; called if AlgorithmTraits::committed.
      * @param receipt what was accepted
      */
-    virtual void Confirm([[maybe_unused]] const Receipt& receipt)
-    {
-    }
+    virtual void Confirm([[maybe_unused]] const Receipt& receipt) {}
 
     /**
      * Sees every model that the worker comes to hold.
@@ -238,9 +234,7 @@ class ServerHalf
      * A worker said that it has nothing to send.
      * @param worker who
      */
-    virtual void Skipped([[maybe_unused]] uint32_t worker)
-    {
-    }
+    virtual void Skipped([[maybe_unused]] uint32_t worker) {}
 
     /**
      * Ends the exchange.
@@ -333,10 +327,10 @@ AlgorithmFactory
 MakeAlgorithmFactory(double defaultLearningRate)
 {
     return {defaultLearningRate,
-            [](const Parameters& parameters, const AlgorithmSetup& setup) {
-                return std::make_unique<A<float>>(parameters, setup);
-            },
-            [](const Parameters& parameters, const AlgorithmSetup& setup) {
+            [](const Parameters& parameters, const AlgorithmSetup& setup)
+            { return std::make_unique<A<float>>(parameters, setup); },
+            [](const Parameters& parameters, const AlgorithmSetup& setup)
+            {
                 return std::make_unique<A<double>>(parameters, setup);
             }};
 }

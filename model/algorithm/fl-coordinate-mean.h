@@ -44,8 +44,9 @@ class CoordinateMean
 
   private:
     std::vector<S> m_sum;
-    uint32_t m_updates{0};           ///< updates added
-    std::vector<uint32_t> m_missing; ///< by coordinate, updates that lacked it; empty while none did
+    uint32_t m_updates{0}; ///< updates added
+    std::vector<uint32_t>
+        m_missing; ///< by coordinate, updates that lacked it; empty while none did
 };
 
 } // namespace fl

@@ -123,11 +123,11 @@ class Sgd : public Algorithm<S>
     AlgorithmSetup m_setup;
 };
 
-const Registration<AlgorithmFactory> g_sgd(
-    "sgd",
-    "synchronous SGD with dense gradients, the uncompressed baseline",
-    {},
-    MakeAlgorithmFactory<Sgd>(0.1));
+const Registration<AlgorithmFactory>
+    g_sgd("sgd",
+          "synchronous SGD with dense gradients, the uncompressed baseline",
+          {},
+          MakeAlgorithmFactory<Sgd>(0.1));
 
 } // namespace
 

@@ -25,7 +25,8 @@ SelectTopK(const std::vector<S>& values,
 {
     assert(keep <= count && std::size_t{first} + count <= values.size());
     // Not a number must have a place in the order, too: in front, so that it is sent and seen.
-    const auto magnitude = [&values](uint32_t i) {
+    const auto magnitude = [&values](uint32_t i)
+    {
         const S size = std::abs(values[i]);
         return std::isnan(size) ? std::numeric_limits<S>::infinity() : size;
     };
@@ -34,7 +35,8 @@ SelectTopK(const std::vector<S>& values,
     std::nth_element(order.begin(),
                      order.begin() + keep,
                      order.end(),
-                     [&magnitude](uint32_t a, uint32_t b) {
+                     [&magnitude](uint32_t a, uint32_t b)
+                     {
                          const S x = magnitude(a);
                          const S y = magnitude(b);
                          return x > y || (x == y && a < b);

@@ -100,9 +100,9 @@ class TopKWorker : public WorkerHalf<S>
     S m_rate;
     std::vector<Tensor> m_blocks;
     double m_density;
-    std::vector<S> m_error;            ///< e of the papers; with an upload in flight its vector, too
-    std::vector<uint32_t> m_sent;      ///< coordinates of the upload in flight
-    std::vector<S> m_draft;            ///< the error before the upload under way is confirmed
+    std::vector<S> m_error;       ///< e of the papers; with an upload in flight its vector, too
+    std::vector<uint32_t> m_sent; ///< coordinates of the upload in flight
+    std::vector<S> m_draft;       ///< the error before the upload under way is confirmed
     std::vector<uint32_t> m_draftSent; ///< coordinates of the upload under way
 };
 

@@ -160,9 +160,7 @@ NameSpec::Parse(const std::string& text, const std::string& option)
     return spec;
 }
 
-Parameters::Parameters(const ParameterTable& table,
-                       const NameSpec& spec,
-                       const std::string& option)
+Parameters::Parameters(const ParameterTable& table, const NameSpec& spec, const std::string& option)
     : m_table(table)
 {
     std::vector<std::string> names;

@@ -408,9 +408,9 @@ UpdateAssembler<S>::AddTernary(const SegmentView& segment)
     const uint32_t left = m_dimension - segment.first;
     const uint32_t count = segment.length > left / 5 ? left : segment.length * 5;
     if (segment.first % 5 != 0 || (count + 4) / 5 != segment.length ||
-        std::any_of(segment.data, segment.data + segment.length, [](uint8_t byte) {
-            return byte >= codes;
-        }))
+        std::any_of(segment.data,
+                    segment.data + segment.length,
+                    [](uint8_t byte) { return byte >= codes; }))
     {
         return SegmentFault::CODE;
     }
@@ -439,8 +439,7 @@ UpdateAssembler<S>::AddSparse(const SegmentView& segment)
 {
     BitReader reader(segment.data, segment.length);
     const bool last = segment.index + 1 == segment.total;
-    const auto count =
-        last ? uint64_t{m_dimension - segment.first} : reader.Read(8 * COUNT_BYTES);
+    const auto count = last ? uint64_t{m_dimension - segment.first} : reader.Read(8 * COUNT_BYTES);
     const auto parameter = reader.Read(8);
     if (!count || !parameter || *parameter > 31)
     {

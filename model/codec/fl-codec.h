@@ -26,10 +26,10 @@ constexpr uint32_t MIN_SEGMENT_BYTES = 24;
  *
  * Dense values, signs and trits are cut evenly, signs at multiples of 8 coordinates, trits (five
  * to a byte) at multiples of 5. A sparse update
- * restarts its index coding in every segment: one byte with the Rice parameter, in every segment
- * but the last the number of coordinates in 4 bytes, then for each value the Golomb-Rice coded gap
- * to the one before and the value itself. The Rice parameter is that of Sattler et al.
- * (arXiv:1903.02891) for the update's density.
+ * restarts its index coding in every segment: in every segment but the last the number of
+ * coordinates in 4 bytes, then one byte with the Rice parameter, then for each value the
+ * Golomb-Rice coded gap to the one before and the value itself. The Rice parameter is that of
+ * Sattler et al. (arXiv:1903.02891) for the update's density.
  *
  * @tparam S the scalar, float or double
  * @param update what to send; at least one coordinate

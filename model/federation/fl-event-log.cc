@@ -74,8 +74,8 @@ LoggedEvent::Text(const std::string& name) const
     const auto found = fields.find(name);
     if (found == fields.end())
     {
-        throw UserError("event log, line " + std::to_string(line) + ": " + kind +
-                        " has no field " + name);
+        throw UserError("event log, line " + std::to_string(line) + ": " + kind + " has no field " +
+                        name);
     }
     return found->second;
 }

@@ -252,8 +252,9 @@ Federation::FinishEvaluation()
     const auto evaluation = DoFinishEvaluation();
     if (m_log)
     {
-        m_log->Write("evaluate",
-                     {{"loss", ToText(evaluation.loss)}, {"accuracy", ToText(evaluation.accuracy)}});
+        m_log->Write(
+            "evaluate",
+            {{"loss", ToText(evaluation.loss)}, {"accuracy", ToText(evaluation.accuracy)}});
     }
     return evaluation;
 }

@@ -184,10 +184,8 @@ class Federation
      * @param segment the bytes that arrived
      * @return NONE, or why the segment was refused
      */
-    SegmentFault ReceiveUpload(uint32_t worker,
-                               uint32_t round,
-                               uint32_t exchange,
-                               const SegmentView& segment);
+    SegmentFault
+    ReceiveUpload(uint32_t worker, uint32_t round, uint32_t exchange, const SegmentView& segment);
 
     /**
      * A worker's word that it has nothing to send has arrived at the server.

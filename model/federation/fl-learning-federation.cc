@@ -152,9 +152,9 @@ struct WorkerState
     Upload sent; ///< the last upload
     /** uploads at the server, by round and exchange, until their exchange is closed */
     std::map<std::pair<uint32_t, uint32_t>, IncomingUpload<S>> incoming;
-    double loss{0};             ///< training loss of the computation finished last
-    bool lossFresh{false};      ///< whether the loss belongs to the open exchange
-    uint32_t confirmedVersion{0};          ///< newest version that the server knows it to hold
+    double loss{0};                         ///< training loss of the computation finished last
+    bool lossFresh{false};                  ///< whether the loss belongs to the open exchange
+    uint32_t confirmedVersion{0};           ///< newest version that the server knows it to hold
     std::vector<uint32_t> confirmedUpdates; ///< later updates that it is known to hold
 };
 
@@ -189,18 +189,12 @@ class LearningFederation : public Federation
 
     ~LearningFederation() override
     {
-        // A computation under way reads this object.
+        // What the pool still works on reads this object.
         for (auto& worker : m_workers)
         {
-            if (worker.computing.valid())
-            {
-                worker.computing.wait();
-            }
+            Discard(worker.computing);
         }
-        if (m_evaluation.valid())
-        {
-            m_evaluation.wait();
-        }
+        Discard(m_evaluation);
     }
 
     bool HoldsReceipt(uint32_t worker) const override
@@ -251,8 +245,7 @@ class LearningFederation : public Federation
             updates.erase(updates.begin(),
                           std::lower_bound(updates.begin(), updates.end(), oldest));
         }
-        PlanDownloads(plan,
-                      Shape().traits.audience == Audience::LIVE ? live : plan.asked);
+        PlanDownloads(plan, Shape().traits.audience == Audience::LIVE ? live : plan.asked);
         m_exchange = 0;
         return plan;
     }
@@ -266,9 +259,8 @@ class LearningFederation : public Federation
             std::copy_if(audience.begin(),
                          audience.end(),
                          std::back_inserter(behind),
-                         [this](uint32_t worker) {
-                             return m_workers[worker].confirmedVersion != m_version;
-                         });
+                         [this](uint32_t worker)
+                         { return m_workers[worker].confirmedVersion != m_version; });
             if (!behind.empty())
             {
                 plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, behind));
@@ -447,7 +439,8 @@ class LearningFederation : public Federation
                                                  state.answer ? &*state.answer : nullptr);
         const auto work = state.half->DeclareWork();
         state.computing = m_pool.Submit(
-            [half = state.half.get(), context, bytes = m_setup.uploadSegmentBytes] {
+            [half = state.half.get(), context, bytes = m_setup.uploadSegmentBytes]
+            {
                 Computed computed;
                 if (const auto update = half->Compute(*context, computed.loss))
                 {
@@ -473,7 +466,7 @@ class LearningFederation : public Federation
 
     void DoAbortCompute(uint32_t worker) override
     {
-        m_workers[worker].computing.get();
+        Discard(m_workers[worker].computing);
     }
 
     IncomingUpload<S>& Incoming(uint32_t worker, uint32_t round, uint32_t exchange)
@@ -493,6 +486,12 @@ class LearningFederation : public Federation
         if (!incoming.accepted.empty() && incoming.accepted.size() != segment.total)
         {
             return SegmentFault::RANGE;
+        }
+        // The method fixes the format; what is coded otherwise would mean nothing to its server.
+        const auto& sent = m_workers[worker].sent;
+        if (sent.message && sent.message->format != segment.format)
+        {
+            return SegmentFault::FORMAT;
         }
         const auto fault = incoming.assembler.Add(segment);
         if (fault == SegmentFault::NONE)
@@ -611,15 +610,14 @@ class LearningFederation : public Federation
         plan.round = m_version;
         plan.exchange = ++m_exchange;
         plan.asked = m_server->Select(m_version, m_live);
-        plan.downloads.push_back(std::make_shared<const Download>(
-            Download{m_version,
-                     m_exchange,
-                     DownloadKind::ANSWER,
-                     false,
-                     m_version,
-                     plan.asked,
-                     std::make_shared<const EncodedMessage>(
-                         Encode(update, m_setup.downloadSegmentBytes))}));
+        plan.downloads.push_back(std::make_shared<const Download>(Download{
+            m_version,
+            m_exchange,
+            DownloadKind::ANSWER,
+            false,
+            m_version,
+            plan.asked,
+            std::make_shared<const EncodedMessage>(Encode(update, m_setup.downloadSegmentBytes))}));
         return plan;
     }
 
@@ -664,9 +662,9 @@ class LearningFederation : public Federation
 
     void DoStartEvaluation() override
     {
-        m_evaluation = m_pool.Submit([this, model = m_model] {
-            return m_objective->Evaluate(model->data(), *m_setup.data.test);
-        });
+        m_evaluation =
+            m_pool.Submit([this, model = m_model]
+                          { return m_objective->Evaluate(model->data(), *m_setup.data.test); });
     }
 
     Evaluation DoFinishEvaluation() override
@@ -683,7 +681,7 @@ class LearningFederation : public Federation
     uint32_t m_version{0};
     uint32_t m_exchange{0};
     std::vector<uint32_t> m_live; ///< the workers that were there when the round was opened
-    SharedModel<S> m_model;                     ///< the current one
+    SharedModel<S> m_model;       ///< the current one
     std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version
     /** by the version that they lead to, the last updates */
     std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_updates;
@@ -721,8 +719,8 @@ std::unique_ptr<Federation>
 MakeLearningFederation(LearningSetup setup, Pool& pool)
 {
     assert(!setup.partition.empty());
-    auto objective = MakeObjective<S>(setup.objective,
-                                      {setup.data.train->features, setup.data.train->classes});
+    auto objective =
+        MakeObjective<S>(setup.objective, {setup.data.train->features, setup.data.train->classes});
     const auto spec = NameSpec::Parse(setup.algorithm, "--algorithm");
     const auto& entry = Registry<AlgorithmFactory>::Get().Find(spec.name, "--algorithm");
     if (setup.learningRate == 0)
@@ -754,8 +752,7 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
                                                    std::move(shape));
 }
 
-template std::unique_ptr<Federation> MakeLearningFederation<float>(LearningSetup setup,
-                                                                   Pool& pool);
+template std::unique_ptr<Federation> MakeLearningFederation<float>(LearningSetup setup, Pool& pool);
 template std::unique_ptr<Federation> MakeLearningFederation<double>(LearningSetup setup,
                                                                     Pool& pool);
 

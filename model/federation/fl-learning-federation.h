@@ -36,16 +36,16 @@ struct ResyncPolicy
 /** What a learning federation is made of. */
 struct LearningSetup
 {
-    std::string algorithm{"sgd"};     ///< `name[Key=value|...]`
-    std::string objective{"softmax"}; ///< `name[Key=value|...]`
-    DatasetPair data;                 ///< training and test set
-    Partition partition;              ///< by worker, indices into the training set
-    uint32_t batch{64};               ///< samples of a mini-batch, 0 for all of a worker
-    uint32_t localSteps{1};           ///< local steps a round
-    double learningRate{0};           ///< step size; 0 for the algorithm's default
-    RunSeed runSeed;                  ///< drives all draws
-    ResyncPolicy resync;              ///< when workers that are behind catch up
-    std::vector<uint8_t> initialModel;      ///< as ModelBytes(); empty for the objective's own
+    std::string algorithm{"sgd"};        ///< `name[Key=value|...]`
+    std::string objective{"softmax"};    ///< `name[Key=value|...]`
+    DatasetPair data;                    ///< training and test set
+    Partition partition;                 ///< by worker, indices into the training set
+    uint32_t batch{64};                  ///< samples of a mini-batch, 0 for all of a worker
+    uint32_t localSteps{1};              ///< local steps a round
+    double learningRate{0};              ///< step size; 0 for the algorithm's default
+    RunSeed runSeed;                     ///< drives all draws
+    ResyncPolicy resync;                 ///< when workers that are behind catch up
+    std::vector<uint8_t> initialModel;   ///< as ModelBytes(); empty for the objective's own
     uint32_t uploadSegmentBytes{1456};   ///< longest body of a segment on the way up
     uint32_t downloadSegmentBytes{1456}; ///< longest body of a segment on the way down
 };

@@ -9,6 +9,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <cstdint>
 #include <future>
 #include <memory>
@@ -67,6 +68,23 @@ class Pool
   private:
     std::optional<boost::asio::thread_pool> m_threads;
 };
+
+/**
+ * Gives up the result of a job: waits for one that a thread runs or will run, and forgets one that
+ * would only run if somebody asked.
+ * @param result where the result would be; may be empty, and is afterwards
+ */
+template <typename Result>
+void
+Discard(std::future<Result>& result)
+{
+    const auto dropped = std::move(result);
+    if (dropped.valid() &&
+        dropped.wait_for(std::chrono::seconds(0)) != std::future_status::deferred)
+    {
+        dropped.wait();
+    }
+}
 
 } // namespace fl
 

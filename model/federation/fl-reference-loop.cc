@@ -56,9 +56,10 @@ RunExchange(Federation& federation, const ExchangePlan& plan)
     {
         for (const uint32_t worker : download->audience)
         {
-            Deliver(*download->message, All(*download->message), [&](const SegmentView& segment) {
-                federation.ReceiveDownload(worker, download, segment);
-            });
+            Deliver(*download->message,
+                    All(*download->message),
+                    [&](const SegmentView& segment)
+                    { federation.ReceiveDownload(worker, download, segment); });
             federation.CloseDownload(worker, download);
             federation.ConfirmDownload(worker, download, true);
         }
@@ -72,9 +73,10 @@ RunExchange(Federation& federation, const ExchangePlan& plan)
         const auto upload = federation.FinishCompute(worker);
         if (upload.message)
         {
-            Deliver(*upload.message, All(*upload.message), [&](const SegmentView& segment) {
-                federation.ReceiveUpload(worker, upload.round, upload.exchange, segment);
-            });
+            Deliver(*upload.message,
+                    All(*upload.message),
+                    [&](const SegmentView& segment)
+                    { federation.ReceiveUpload(worker, upload.round, upload.exchange, segment); });
         }
         else
         {
@@ -143,9 +145,7 @@ class LoggedDriver
         return worker;
     }
 
-    void Ignore(const LoggedEvent& /* event */)
-    {
-    }
+    void Ignore(const LoggedEvent& /* event */) {}
 
     void Adopt(const ExchangePlan& plan)
     {
@@ -204,17 +204,16 @@ class LoggedDriver
         Require(event,
                 segments.empty() || segments.back().end <= download->message->segments.size(),
                 "unknown segments");
-        Deliver(*download->message, segments, [&](const SegmentView& segment) {
-            m_federation.ReceiveDownload(worker, download, segment);
-        });
+        Deliver(*download->message,
+                segments,
+                [&](const SegmentView& segment)
+                { m_federation.ReceiveDownload(worker, download, segment); });
         m_federation.CloseDownload(worker, download);
     }
 
     void Confirm(const LoggedEvent& event)
     {
-        m_federation.ConfirmDownload(Worker(event),
-                                     Find(event),
-                                     event.Number("complete") == 1);
+        m_federation.ConfirmDownload(Worker(event), Find(event), event.Number("complete") == 1);
     }
 
     void Start(const LoggedEvent& event)
@@ -241,9 +240,7 @@ class LoggedDriver
 
     void Skip(const LoggedEvent& event)
     {
-        m_federation.ReceiveSkip(Worker(event),
-                                 event.Number("round"),
-                                 event.Number("exchange"));
+        m_federation.ReceiveSkip(Worker(event), event.Number("round"), event.Number("exchange"));
     }
 
     UploadOutcome Outcome(const LoggedEvent& event) const
@@ -271,9 +268,11 @@ class LoggedDriver
                     outcome.missing.empty() || outcome.missing.back().end <= total,
                     "unknown segments");
             const auto arrived = Complement(outcome.missing, total);
-            Deliver(message, arrived, [&](const SegmentView& segment) {
-                m_federation.ReceiveUpload(worker, outcome.round, outcome.exchange, segment);
-            });
+            Deliver(
+                message,
+                arrived,
+                [&](const SegmentView& segment)
+                { m_federation.ReceiveUpload(worker, outcome.round, outcome.exchange, segment); });
         }
         m_federation.CloseUpload(worker, outcome.round, outcome.exchange);
         m_uploads.erase({worker, outcome.round, outcome.exchange});

@@ -141,16 +141,16 @@ class ReplayFederation : public Federation
     void ReadDownload(const LoggedEvent& event)
     {
         const auto& kind = event.Text("kind");
-        LastExchange(event).plan.downloads.push_back(std::make_shared<const Download>(
-            Download{event.Number("round"),
-                     event.Number("ordinal"),
-                     kind == "model"    ? DownloadKind::MODEL
-                     : kind == "update" ? DownloadKind::UPDATE
-                                        : DownloadKind::ANSWER,
-                     event.Number("resync") == 1,
-                     event.Number("version"),
-                     ToNumbers(event.Numbers("audience")),
-                     Message(event.Text("message"))}));
+        LastExchange(event).plan.downloads.push_back(
+            std::make_shared<const Download>(Download{event.Number("round"),
+                                                      event.Number("ordinal"),
+                                                      kind == "model"    ? DownloadKind::MODEL
+                                                      : kind == "update" ? DownloadKind::UPDATE
+                                                                         : DownloadKind::ANSWER,
+                                                      event.Number("resync") == 1,
+                                                      event.Number("version"),
+                                                      ToNumbers(event.Numbers("audience")),
+                                                      Message(event.Text("message"))}));
     }
 
     static ComputationKey KeyOf(const LoggedEvent& event)
@@ -251,7 +251,9 @@ class ReplayFederation : public Federation
         return SegmentFault::NONE;
     }
 
-    void DoReceiveSkip(uint32_t /* worker */, uint32_t /* round */, uint32_t /* exchange */) override
+    void DoReceiveSkip(uint32_t /* worker */,
+                       uint32_t /* round */,
+                       uint32_t /* exchange */) override
     {
     }
 

@@ -49,11 +49,10 @@ WorkerReplica<S>::Receive(const std::shared_ptr<const Download>& download,
         return SegmentFault::RANGE;
     }
     const auto& sent = message.segments[segment.index];
-    const bool same = segment.format == message.format && segment.first == sent.first &&
-                      segment.length == sent.length &&
-                      std::memcmp(segment.data,
-                                  message.bytes.data() + sent.offset,
-                                  segment.length) == 0;
+    const bool same =
+        segment.format == message.format && segment.first == sent.first &&
+        segment.length == sent.length &&
+        std::memcmp(segment.data, message.bytes.data() + sent.offset, segment.length) == 0;
     if (!same)
     {
         UpdateAssembler<S> trial(message.dimension);
@@ -218,16 +217,18 @@ WorkerReplica<S>::Settle(const Algorithm<S>& algorithm,
     auto closed = std::stable_partition(m_arriving.begin(),
                                         m_arriving.end(),
                                         [](const auto& arriving) { return !arriving.closed; });
-    std::stable_sort(closed, m_arriving.end(), [](const auto& a, const auto& b) {
-        return a.download->version < b.download->version;
-    });
+    std::stable_sort(closed,
+                     m_arriving.end(),
+                     [](const auto& a, const auto& b)
+                     { return a.download->version < b.download->version; });
     Changes changes;
     for (auto arriving = closed; arriving != m_arriving.end(); ++arriving)
     {
         m_newest = std::max(m_newest, arriving->download->version);
         if (arriving->download->kind == DownloadKind::ANSWER)
         {
-            const auto key = [](const Arriving& a) {
+            const auto key = [](const Arriving& a)
+            {
                 return std::make_pair(a.download->round, a.download->ordinal);
             };
             if (!m_answer || key(*m_answer) < key(*arriving))

@@ -60,9 +60,8 @@ class WorkerReplica
      * @param models the server's models by version, to share those that are held without a flaw
      * @return the models that the worker came to hold, by version
      */
-    std::vector<std::pair<uint32_t, SharedModel<S>>> Settle(
-        const Algorithm<S>& algorithm,
-        const std::map<uint32_t, SharedModel<S>>& models);
+    std::vector<std::pair<uint32_t, SharedModel<S>>>
+    Settle(const Algorithm<S>& algorithm, const std::map<uint32_t, SharedModel<S>>& models);
 
     /** @return the model that the worker trains on */
     SharedModel<S> Current() const;

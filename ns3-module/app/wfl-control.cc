@@ -55,9 +55,8 @@ DecodeReceipt(const std::vector<uint8_t>& body)
     outcome.nothing = body.front() == 1;
     if (!outcome.nothing)
     {
-        const auto missing = ParseRanges(body.data() + 1,
-                                         static_cast<uint32_t>(body.size()) - 1,
-                                         UINT16_MAX + 1);
+        const auto missing =
+            ParseRanges(body.data() + 1, static_cast<uint32_t>(body.size()) - 1, UINT16_MAX + 1);
         if (!missing)
         {
             return std::nullopt;

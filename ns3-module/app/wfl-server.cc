@@ -212,7 +212,8 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
         const auto& audience = download->audience;
         const auto key = RoundBook::KeyOf(*download);
         // A message all of whose receivers are asked says so itself.
-        const bool ask = std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
+        const bool ask =
+            std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
         if (ask)
         {
             told.insert(audience.begin(), audience.end());
@@ -221,9 +222,8 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
         {
             m_unconfirmed[{worker, key}] = download;
         }
-        const auto copies = m_transport->IsBroadcasting()
-                                ? m_channel->Domains()
-                                : static_cast<uint32_t>(audience.size());
+        const auto copies = m_transport->IsBroadcasting() ? m_channel->Domains()
+                                                          : static_cast<uint32_t>(audience.size());
         record.downlinkPayloadBytes += download->message->bytes.size() * copies;
         record.downlinkPaperBits += download->message->paperBits * copies;
         m_transport->Send({key, download->message, audience, ask});
@@ -353,7 +353,7 @@ FlServer::CloseUpload(StationId worker)
     record.segmentsAccepted += outcome.accepted;
     if (record.outcome != Outcome::SKIPPED)
     {
-        record.outcome = !record.uplinkStart                                  ? Outcome::LATE
+        record.outcome = !record.uplinkStart                                 ? Outcome::LATE
                          : record.segmentsAccepted == record.segmentsOffered ? Outcome::DELIVERED
                          : record.segmentsAccepted > 0                       ? Outcome::PARTIAL
                                                                              : Outcome::LOST;

@@ -74,6 +74,9 @@ FlWorker::SetUp(StationId worker,
                               MakeCallback(&FlWorker::ReceiveSegment, this),
                               MakeCallback(&FlWorker::EndIncoming, this),
                               MakeCallback(&FlWorker::EndOutgoing, this));
+    // Only transports that repair have this trace source.
+    m_transport->TraceConnectWithoutContext("RepairRequested",
+                                            MakeCallback(&FlWorker::NoteRepair, this));
 }
 
 void
@@ -133,15 +136,13 @@ FlWorker::ReceiveSegment(const IncomingSegment& segment)
     }
     if (key.type == MessageType::RECEIPT)
     {
-        m_receipts[key][segment.header.index].assign(segment.body,
-                                                     segment.body + segment.length);
+        m_receipts[key][segment.header.index].assign(segment.body, segment.body + segment.length);
         return;
     }
     if (const auto download = m_book->Find(m_worker, key))
     {
         auto& record = m_book->Record(m_worker, download->round);
-        const auto fault =
-            m_federation->ReceiveDownload(m_worker, download, segment.View());
+        const auto fault = m_federation->ReceiveDownload(m_worker, download, segment.View());
         record.downlinkSegmentsArrived += fault == fl::SegmentFault::NONE;
         record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
         m_book->NoteProgress();
@@ -233,9 +234,8 @@ FlWorker::TryStart()
     m_earlyReceipt.reset();
     m_state = COMPUTING;
     const auto work = m_federation->StartCompute(m_worker, m_computing);
-    const auto duration = m_compute->Duration(m_worker,
-                                              work,
-                                              m_federation->Shape().gradientFlopsPerSample);
+    const auto duration =
+        m_compute->Duration(m_worker, work, m_federation->Shape().gradientFlopsPerSample);
     m_computeStart = Simulator::Now();
     m_longest = std::max(m_longest, duration);
     m_book->Record(m_worker, m_computing.round).modelVersion = m_computing.round;
@@ -286,6 +286,16 @@ FlWorker::SendUpload(const fl::Upload& upload)
         message = MakeControlMessage({}, MAX_CONTROL_BYTES);
     }
     m_transport->Send({key, message, {SERVER}, false});
+}
+
+void
+FlWorker::NoteRepair(StationId /* from */, MessageKey key, uint32_t /* segments */)
+{
+    auto& record = m_book->Record(m_worker, m_computing.round);
+    if (key.type == MessageType::UPLOAD && !record.repairStart)
+    {
+        record.repairStart = Simulator::Now();
+    }
 }
 
 void

@@ -90,6 +90,7 @@ class FlWorker : public Application
     void ReceiveSegment(const IncomingSegment& segment);
     void EndIncoming(StationId from, MessageKey key, bool complete);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
+    void NoteRepair(StationId from, MessageKey key, uint32_t segments);
 
     void CloseDownload(const std::shared_ptr<const fl::Download>& download);
     void CloseOlder(uint16_t round);

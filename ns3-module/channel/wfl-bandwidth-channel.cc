@@ -74,9 +74,9 @@ BandwidthChannel::IsLossless() const
 {
     for (const auto& [key, changes] : m_links)
     {
-        if (std::any_of(changes.begin(), changes.end(), [](const Change& change) {
-                return change.link.loss > 0;
-            }))
+        if (std::any_of(changes.begin(),
+                        changes.end(),
+                        [](const Change& change) { return change.link.loss > 0; }))
         {
             return false;
         }
@@ -121,8 +121,7 @@ BandwidthChannel::Check(const Link& link, const std::string& where) const
     }
     if (link.loss < 0 || link.loss > 1)
     {
-        throw fl::UserError(where + ": loss " + std::to_string(link.loss) +
-                            " must be from 0 to 1");
+        throw fl::UserError(where + ": loss " + std::to_string(link.loss) + " must be from 0 to 1");
     }
 }
 
@@ -213,11 +212,11 @@ LinkFate
 BandwidthChannel::DoFate(const LinkDatagram& datagram)
 {
     const auto& changes = m_links.at({datagram.worker, datagram.direction});
-    const auto next = std::upper_bound(
-        changes.begin() + 1,
-        changes.end(),
-        datagram.start.GetSeconds(),
-        [](double time, const Change& change) { return time < change.fromS; });
+    const auto next =
+        std::upper_bound(changes.begin() + 1,
+                         changes.end(),
+                         datagram.start.GetSeconds(),
+                         [](double time, const Change& change) { return time < change.fromS; });
     const auto& link = std::prev(next)->link;
     auto& draws = m_draws.at({datagram.worker, datagram.direction});
     return {Seconds(datagram.bytes * 8 / link.rateBps),

@@ -103,10 +103,8 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
         if (!loss)
         {
             loss = m_lossFactory.Create<LossModel>();
-            loss->Start(fl::Random(m_runSeed,
-                                   fl::Purpose::LOSS,
-                                   worker,
-                                   static_cast<uint32_t>(direction)));
+            loss->Start(
+                fl::Random(m_runSeed, fl::Purpose::LOSS, worker, static_cast<uint32_t>(direction)));
         }
         if (loss->IsLost(packet->GetSize()))
         {

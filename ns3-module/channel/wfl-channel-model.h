@@ -61,9 +61,9 @@ struct Transmission
     Time duration;         ///< T_ppdu: preamble, headers, payload, padding
     uint32_t domain;       ///< collision domain
     StationId transmitter; ///< whose radio sends
-    Direction direction;   ///< whose traffic causes it; an acknowledgement counts as what it answers
-    StationId worker;      ///< which worker's traffic causes it; GROUP for all
-    uint32_t bytes;        ///< octets given to the physical layer
+    Direction direction; ///< whose traffic causes it; an acknowledgement counts as what it answers
+    StationId worker;    ///< which worker's traffic causes it; GROUP for all
+    uint32_t bytes;      ///< octets given to the physical layer
 };
 
 /**
@@ -116,9 +116,7 @@ class ChannelModel : public Object
      * @param worker the worker at the other end of the link
      * @param reason why it does not arrive, in a word
      */
-    using LossCallback = void (*)(Direction direction,
-                                  StationId worker,
-                                  const std::string& reason);
+    using LossCallback = void (*)(Direction direction, StationId worker, const std::string& reason);
 
     /**
      * Puts the channel between some nodes.
@@ -234,8 +232,8 @@ class ChannelModel : public Object
      */
     void Deliver(StationId from, StationId to, Ptr<Packet> packet);
 
-    TracedCallback<const Transmission&> m_transmissionTrace; ///< what is on the air
-    TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace; ///< what radios do
+    TracedCallback<const Transmission&> m_transmissionTrace;              ///< what is on the air
+    TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace;  ///< what radios do
     TracedCallback<Direction, StationId, const std::string&> m_lossTrace; ///< what gets lost
 
   private:

@@ -21,8 +21,11 @@ namespace wfl
 
 Distribution::Distribution(const std::string& text, const std::string& where)
 {
-    const std::map<std::string, std::size_t> forms{
-        {"constant", 1}, {"uniform", 2}, {"exponential", 1}, {"normal", 2}, {"lognormal", 2}};
+    const std::map<std::string, std::size_t> forms{{"constant", 1},
+                                                   {"uniform", 2},
+                                                   {"exponential", 1},
+                                                   {"normal", 2},
+                                                   {"lognormal", 2}};
     std::vector<std::string> words;
     std::istringstream stream(text);
     for (std::string word; std::getline(stream, word, ':');)

@@ -111,8 +111,13 @@ LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
     m_lastSent[from] = std::max(m_lastSent[from], start + airtime);
     m_airtimeSoFar += airtime;
     m_bytesSoFar += packet->GetSize();
-    const Transmission transmission{
-        start, airtime, 0, from, direction, to == SERVER ? from : to, packet->GetSize()};
+    const Transmission transmission{start,
+                                    airtime,
+                                    0,
+                                    from,
+                                    direction,
+                                    to == SERVER ? from : to,
+                                    packet->GetSize()};
     if (start == Simulator::Now())
     {
         Begin(transmission);

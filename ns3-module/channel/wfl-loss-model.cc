@@ -20,8 +20,7 @@ WFL_REGISTER_LOSS(BernoulliLoss, "bernoulli");
 TypeId
 LossModel::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::wfl::LossModel").SetParent<Object>().SetGroupName("Wfl");
+    static TypeId tid = TypeId("ns3::wfl::LossModel").SetParent<Object>().SetGroupName("Wfl");
     return tid;
 }
 
@@ -40,16 +39,15 @@ LossModel::Draws()
 TypeId
 BernoulliLoss::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::wfl::BernoulliLoss")
-            .SetParent<LossModel>()
-            .SetGroupName("Wfl")
-            .AddConstructor<BernoulliLoss>()
-            .AddAttribute("Rate",
-                          "Probability that a datagram is lost.",
-                          DoubleValue(0.1),
-                          MakeDoubleAccessor(&BernoulliLoss::m_rate),
-                          MakeDoubleChecker<double>(0, 1));
+    static TypeId tid = TypeId("ns3::wfl::BernoulliLoss")
+                            .SetParent<LossModel>()
+                            .SetGroupName("Wfl")
+                            .AddConstructor<BernoulliLoss>()
+                            .AddAttribute("Rate",
+                                          "Probability that a datagram is lost.",
+                                          DoubleValue(0.1),
+                                          MakeDoubleAccessor(&BernoulliLoss::m_rate),
+                                          MakeDoubleChecker<double>(0, 1));
     return tid;
 }
 

@@ -167,8 +167,7 @@ WifiChannel::DoInstallDevices()
         throw fl::UserError("--channel=wifi, Standard: \"" + m_standard +
                             "\" is none of 80211ac, 80211ax, 80211n");
     }
-    const uint16_t widthMhz =
-        m_widthMhz == 0 ? standard->second.defaultWidthMhz : m_widthMhz;
+    const uint16_t widthMhz = m_widthMhz == 0 ? standard->second.defaultWidthMhz : m_widthMhz;
     const bool exists = widthMhz == 20 || widthMhz == 40 || widthMhz == 80 || widthMhz == 160;
     if (!exists || widthMhz > standard->second.maxWidthMhz)
     {
@@ -179,17 +178,16 @@ WifiChannel::DoInstallDevices()
     PlaceNodes();
 
     auto channel = CreateObject<YansWifiChannel>();
-    m_loss = CreateObjectWithAttributes<LogDistancePropagationLossModel>(
-        "Exponent",
-        DoubleValue(m_pathLossExponent),
-        "ReferenceLoss",
-        DoubleValue(m_referenceLossDb));
+    m_loss =
+        CreateObjectWithAttributes<LogDistancePropagationLossModel>("Exponent",
+                                                                    DoubleValue(m_pathLossExponent),
+                                                                    "ReferenceLoss",
+                                                                    DoubleValue(m_referenceLossDb));
     channel->SetPropagationLossModel(m_loss);
     channel->SetPropagationDelayModel(CreateObject<ConstantSpeedPropagationDelayModel>());
     YansWifiPhyHelper phy;
     phy.SetChannel(channel);
-    phy.Set("ChannelSettings",
-            StringValue("{0, " + std::to_string(widthMhz) + ", BAND_5GHZ, 0}"));
+    phy.Set("ChannelSettings", StringValue("{0, " + std::to_string(widthMhz) + ", BAND_5GHZ, 0}"));
     phy.Set("TxPowerStart", DoubleValue(m_txPowerDbm));
     phy.Set("TxPowerEnd", DoubleValue(m_txPowerDbm));
 
@@ -278,8 +276,7 @@ WifiChannel::PlaceNodes()
         const double distance = m_radiusM * std::sqrt(random.Uniform());
         const double angle = 2 * M_PI * random.Uniform();
         auto position = CreateObject<ConstantPositionMobilityModel>();
-        position->SetPosition(
-            {distance * std::cos(angle), distance * std::sin(angle), heightM});
+        position->SetPosition({distance * std::cos(angle), distance * std::sin(angle), heightM});
         GetNode(worker)->AggregateObject(position);
     }
 }
@@ -408,10 +405,9 @@ double
 WifiChannel::SnrDb(StationId worker) const
 {
     const auto phy = GetWifiDevice(SERVER)->GetPhy();
-    const double powerDbm =
-        m_loss->CalcRxPower(m_txPowerDbm,
-                            GetNode(worker)->GetObject<MobilityModel>(),
-                            m_apNode->GetObject<MobilityModel>());
+    const double powerDbm = m_loss->CalcRxPower(m_txPowerDbm,
+                                                GetNode(worker)->GetObject<MobilityModel>(),
+                                                m_apNode->GetObject<MobilityModel>());
     constexpr double boltzmann = 1.3803e-23;
     constexpr double temperatureK = 290;
     constexpr double noiseFigureDb = 7;

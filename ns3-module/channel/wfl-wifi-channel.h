@@ -62,10 +62,8 @@ class WifiChannel : public NetDeviceChannel
 
     void Associated(StationId worker, Mac48Address ap);
     void BecomeReady();
-    void NotePpdu(StationId station,
-                  WifiConstPsduMap psdus,
-                  WifiTxVector txVector,
-                  double txPowerW);
+    void
+    NotePpdu(StationId station, WifiConstPsduMap psdus, WifiTxVector txVector, double txPowerW);
     void NoteState(StationId station, Time start, Time duration, WifiPhyState state);
     void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
 

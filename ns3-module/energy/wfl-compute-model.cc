@@ -118,13 +118,14 @@ FlopsCompute::Duration(uint32_t worker, const fl::Work& work, double flopsPerSam
         if (speed <= 0)
         {
             throw fl::UserError(where + ": worker " + std::to_string(worker) + " would have " +
-                                std::to_string(speed) + " operations per second, which must be "
+                                std::to_string(speed) +
+                                " operations per second, which must be "
                                 "positive");
         }
     }
-    const double operations = static_cast<double>(work.samples) * flopsPerSample +
-                              static_cast<double>(work.encodedCoordinates) *
-                                  m_operationsPerCoordinate;
+    const double operations =
+        static_cast<double>(work.samples) * flopsPerSample +
+        static_cast<double>(work.encodedCoordinates) * m_operationsPerCoordinate;
     return m_fixed + Seconds(operations / speed);
 }
 

@@ -21,41 +21,40 @@ NS_OBJECT_ENSURE_REGISTERED(RadioEnergyMeter);
 TypeId
 RadioEnergyMeter::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::wfl::RadioEnergyMeter")
-            .SetParent<Object>()
-            .SetGroupName("Wfl")
-            .AddConstructor<RadioEnergyMeter>()
-            .AddAttribute("VoltageV",
-                          "Supply voltage in volts.",
-                          DoubleValue(3.0),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_voltageV),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("IdleA",
-                          "Current while idle, in amperes.",
-                          DoubleValue(0.273),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_idleA),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("CcaBusyA",
-                          "Current while the medium is busy, in amperes.",
-                          DoubleValue(0.273),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_ccaBusyA),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("RxA",
-                          "Current while receiving, in amperes.",
-                          DoubleValue(0.313),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_rxA),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("TxA",
-                          "Current while transmitting, in amperes.",
-                          DoubleValue(0.380),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_txA),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("SleepA",
-                          "Current while asleep, in amperes.",
-                          DoubleValue(0.033),
-                          MakeDoubleAccessor(&RadioEnergyMeter::m_sleepA),
-                          MakeDoubleChecker<double>(0));
+    static TypeId tid = TypeId("ns3::wfl::RadioEnergyMeter")
+                            .SetParent<Object>()
+                            .SetGroupName("Wfl")
+                            .AddConstructor<RadioEnergyMeter>()
+                            .AddAttribute("VoltageV",
+                                          "Supply voltage in volts.",
+                                          DoubleValue(3.0),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_voltageV),
+                                          MakeDoubleChecker<double>(0))
+                            .AddAttribute("IdleA",
+                                          "Current while idle, in amperes.",
+                                          DoubleValue(0.273),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_idleA),
+                                          MakeDoubleChecker<double>(0))
+                            .AddAttribute("CcaBusyA",
+                                          "Current while the medium is busy, in amperes.",
+                                          DoubleValue(0.273),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_ccaBusyA),
+                                          MakeDoubleChecker<double>(0))
+                            .AddAttribute("RxA",
+                                          "Current while receiving, in amperes.",
+                                          DoubleValue(0.313),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_rxA),
+                                          MakeDoubleChecker<double>(0))
+                            .AddAttribute("TxA",
+                                          "Current while transmitting, in amperes.",
+                                          DoubleValue(0.380),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_txA),
+                                          MakeDoubleChecker<double>(0))
+                            .AddAttribute("SleepA",
+                                          "Current while asleep, in amperes.",
+                                          DoubleValue(0.033),
+                                          MakeDoubleAccessor(&RadioEnergyMeter::m_sleepA),
+                                          MakeDoubleChecker<double>(0));
     return tid;
 }
 

@@ -126,10 +126,12 @@ RecordedRun::RecordedRun(const std::string& folder)
     events = fl::ReadEventLog(log);
     // A run that reached its target accuracy or was interrupted has fewer rounds than it meant to.
     rounds = std::min(rounds,
-                      static_cast<uint32_t>(
-                          std::count_if(events.begin(), events.end(), [](const auto& event) {
-                              return event.kind == "close" && event.Text("another") == "0";
-                          })));
+                      static_cast<uint32_t>(std::count_if(events.begin(),
+                                                          events.end(),
+                                                          [](const auto& event) {
+                                                              return event.kind == "close" &&
+                                                                     event.Text("another") == "0";
+                                                          })));
     if (rounds == 0)
     {
         throw fl::UserError("--replay: " + folder + "/events.log holds no complete round");

@@ -52,12 +52,12 @@ struct RecordedRun
     /** @return a federation that repeats the decisions of the run */
     std::unique_ptr<fl::Federation> MakeFederation() const;
 
-    fl::FederationShape shape;            ///< what was fixed
-    uint32_t rounds;                      ///< number of rounds
-    uint32_t evalEvery;                   ///< rounds from one evaluation to the next
-    uint32_t uploadSegmentBytes;          ///< longest segment upwards
-    uint32_t downloadSegmentBytes;        ///< longest segment downwards
-    std::vector<fl::LoggedEvent> events;  ///< its event log
+    fl::FederationShape shape;           ///< what was fixed
+    uint32_t rounds;                     ///< number of rounds
+    uint32_t evalEvery;                  ///< rounds from one evaluation to the next
+    uint32_t uploadSegmentBytes;         ///< longest segment upwards
+    uint32_t downloadSegmentBytes;       ///< longest segment downwards
+    std::vector<fl::LoggedEvent> events; ///< its event log
 };
 
 } // namespace wfl

@@ -78,8 +78,8 @@ Options::Options(const std::vector<Option>& table, int argc, char** argv)
             throw fl::UserError("\"" + argument + "\" is not an option, options are --name=value");
         }
         const auto equals = argument.find('=');
-        const std::string name = argument.substr(2, equals == std::string::npos ? equals
-                                                                                : equals - 2);
+        const std::string name =
+            argument.substr(2, equals == std::string::npos ? equals : equals - 2);
         if (m_values.count(name) == 0)
         {
             CheckForNs3(argument.substr(2));
@@ -152,9 +152,10 @@ Options::CheckForNs3(const std::string& argument) const
         return;
     }
     const auto nearest =
-        std::min_element(m_table.begin(), m_table.end(), [&name](const auto& a, const auto& b) {
-            return Distance(name, a.name) < Distance(name, b.name);
-        });
+        std::min_element(m_table.begin(),
+                         m_table.end(),
+                         [&name](const auto& a, const auto& b)
+                         { return Distance(name, a.name) < Distance(name, b.name); });
     throw fl::UserError("--" + name + " is not an option; did you mean --" + nearest->name +
                         "? --PrintHelp lists all");
 }
@@ -189,8 +190,7 @@ Options::Real(const std::string& name, double minimum, double maximum) const
     const double value = fl::ParseReal(Text(name), "--" + name);
     if (value < minimum || value > maximum)
     {
-        const fl::ParameterInfo range{
-            name, fl::ParameterType::REAL, "", "", "", minimum, maximum};
+        const fl::ParameterInfo range{name, fl::ParameterType::REAL, "", "", "", minimum, maximum};
         throw fl::UserError("--" + name + ": " + Text(name) + " is out of range, allowed is " +
                             range.Range());
     }

@@ -85,8 +85,7 @@ class Options
      * @return its text, one of the words
      * @throws fl::UserError if it is none of them
      */
-    const std::string& Choice(const std::string& name,
-                              const std::vector<std::string>& words) const;
+    const std::string& Choice(const std::string& name, const std::vector<std::string>& words) const;
 
     /** @return every option and its text */
     const std::map<std::string, std::string>& All() const;

@@ -87,8 +87,9 @@ ReadModel(const std::string& path)
                                std::istreambuf_iterator<char>()};
     if (!file || bytes.empty())
     {
-        throw fl::UserError("--init: " + path + " cannot be read or is empty; it must be the "
-                                                "model.bin of a results folder");
+        throw fl::UserError("--init: " + path +
+                            " cannot be read or is empty; it must be the "
+                            "model.bin of a results folder");
     }
     return bytes;
 }

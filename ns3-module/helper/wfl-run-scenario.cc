@@ -140,8 +140,7 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
     helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
     helper.SetServerAttribute("Deadline", TimeValue(Seconds(options.Real("deadline", 0, 1e9))));
-    helper.SetServerAttribute("TargetAccuracy",
-                              DoubleValue(options.Real("target-accuracy", 0, 1)));
+    helper.SetServerAttribute("TargetAccuracy", DoubleValue(options.Real("target-accuracy", 0, 1)));
 }
 
 /** Makes a federation that trains. */
@@ -187,12 +186,11 @@ SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
     const uint32_t download = helper.MaxSegmentBytes(Direction::DOWN);
     if (recorded.uploadSegmentBytes > upload || recorded.downloadSegmentBytes > download)
     {
-        throw fl::UserError("--replay: the recorded segments have up to " +
-                            std::to_string(std::max(recorded.uploadSegmentBytes,
-                                                    recorded.downloadSegmentBytes)) +
-                            " bytes, this channel takes " +
-                            std::to_string(std::min(upload, download)) +
-                            "; record with a channel that takes no more");
+        throw fl::UserError(
+            "--replay: the recorded segments have up to " +
+            std::to_string(std::max(recorded.uploadSegmentBytes, recorded.downloadSegmentBytes)) +
+            " bytes, this channel takes " + std::to_string(std::min(upload, download)) +
+            "; record with a channel that takes no more");
     }
     Learning learning;
     learning.federation = recorded.MakeFederation();
@@ -235,7 +233,13 @@ Run(int argc, char** argv)
         recorded ? SetUpReplay(helper, *recorded) : SetUpTraining(helper, options, runSeed);
     const auto& folder = options.Text("output");
     PrepareFolder(folder, options.Flag("overwrite"));
-    WriteConfig(folder + "/config.json", options, *learning.federation, helper, runSeed, learning.rounds, learning.evalEvery);
+    WriteConfig(folder + "/config.json",
+                options,
+                *learning.federation,
+                helper,
+                runSeed,
+                learning.rounds,
+                learning.evalEvery);
     std::ofstream events(folder + "/events.log");
     fl::EventLog log(events);
     learning.federation->SetLog(&log);

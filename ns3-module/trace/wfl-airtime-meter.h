@@ -20,12 +20,12 @@ namespace wfl
 /** Counters of what was on the air. A transmission counts as a whole from its start. */
 struct AirtimeReading
 {
-    Time uplink;              ///< attributed to the way up: data and the acknowledgements it causes
-    Time downlink;            ///< attributed to the way down
-    Time other;               ///< attributed to neither
-    uint64_t uplinkBytes{0};  ///< octets given to the physical layer for the way up
+    Time uplink;             ///< attributed to the way up: data and the acknowledgements it causes
+    Time downlink;           ///< attributed to the way down
+    Time other;              ///< attributed to neither
+    uint64_t uplinkBytes{0}; ///< octets given to the physical layer for the way up
     uint64_t downlinkBytes{0}; ///< the same for the way down
-    std::vector<Time> busy;   ///< by collision domain, length of the union of transmissions
+    std::vector<Time> busy;    ///< by collision domain, length of the union of transmissions
 };
 
 /** Adds transmissions up. */

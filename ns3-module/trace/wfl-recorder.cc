@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -43,6 +44,17 @@ std::string
 Cell(double value)
 {
     return std::isnan(value) ? std::string() : fl::ToText(value);
+}
+
+/** @return a time in seconds as text, exact to the nanosecond */
+std::string
+Cell(Time time)
+{
+    const int64_t total = time.GetNanoSeconds();
+    constexpr int64_t second = 1000000000;
+    std::string fraction = std::to_string(std::abs(total) % second);
+    fraction.insert(0, 9 - fraction.size(), '0');
+    return (total < 0 ? "-" : "") + std::to_string(std::abs(total) / second) + "." + fraction;
 }
 
 /** @return a station as text */
@@ -99,15 +111,15 @@ OpenFile(const std::string& path, const std::string& header)
     return file;
 }
 
-double
+Time
 Mean(const std::vector<Time>& times)
 {
-    double sum = 0;
+    Time sum;
     for (const auto& time : times)
     {
-        sum += time.GetSeconds();
+        sum += time;
     }
-    return sum / static_cast<double>(times.size());
+    return sum / static_cast<int64_t>(times.size());
 }
 
 } // namespace
@@ -135,8 +147,7 @@ Recorder::Recorder(const std::string& folder,
     channel->TraceConnectWithoutContext("Transmission",
                                         MakeCallback(&Recorder::NoteTransmission, this));
     channel->TraceConnectWithoutContext("Loss", MakeCallback(&Recorder::NoteLoss, this));
-    channel->TraceConnectWithoutContext("RadioState",
-                                        MakeCallback(&RadioEnergyMeter::Note, meter));
+    channel->TraceConnectWithoutContext("RadioState", MakeCallback(&RadioEnergyMeter::Note, meter));
     server->TraceConnectWithoutContext("Ready", MakeCallback(&Recorder::NoteReady, this));
     server->TraceConnectWithoutContext("RoundEnd", MakeCallback(&Recorder::NoteRound, this));
     server->TraceConnectWithoutContext("Evaluated", MakeCallback(&Recorder::NoteEvaluation, this));
@@ -159,8 +170,8 @@ Recorder::NoteTransmission(const Transmission& transmission)
                                   : transmission.direction == Direction::DOWN ? "down"
                                                                               : "none";
     m_transmissions << Row({std::to_string(m_round),
-                            Cell((transmission.start - m_ready).GetSeconds()),
-                            Cell(transmission.duration.GetSeconds()),
+                            Cell(transmission.start - m_ready),
+                            Cell(transmission.duration),
                             std::to_string(transmission.domain),
                             Cell(transmission.transmitter),
                             direction,
@@ -227,8 +238,7 @@ Recorder::NoteRound(const RoundRecord& record)
     const std::chrono::duration<double> host = std::chrono::steady_clock::now() - m_hostStart;
     m_pending.push_back({record.round,
                          record.evaluated,
-                         Row({std::to_string(record.round),
-                              Cell((record.end - m_ready).GetSeconds())}),
+                         Row({std::to_string(record.round), Cell(record.end - m_ready)}),
                          RoundCells(record),
                          WorkerRows(record),
                          Row({std::to_string(record.round), Cell(host.count())})});
@@ -276,8 +286,8 @@ Recorder::RoundCells(const RoundRecord& record) const
                 std::to_string(m_totals.uplinkSegmentsLost),
                 std::to_string(m_totals.downlinkSegmentsOffered),
                 std::to_string(m_totals.downlinkSegmentsLost),
-                Cell((airtime.uplink - m_airtimeAtReady.uplink).GetSeconds()),
-                Cell((airtime.downlink - m_airtimeAtReady.downlink).GetSeconds()),
+                Cell(airtime.uplink - m_airtimeAtReady.uplink),
+                Cell(airtime.downlink - m_airtimeAtReady.downlink),
                 Cell(Mean(busy)),
                 Cell(radio.totalJ),
                 Cell(radio.marginalJ),
@@ -288,7 +298,7 @@ Recorder::RoundCells(const RoundRecord& record) const
 std::string
 Recorder::Since(const std::optional<Time>& time) const
 {
-    return time ? Cell((*time - m_ready).GetSeconds()) : std::string();
+    return time ? Cell(*time - m_ready) : std::string();
 }
 
 std::string
@@ -325,10 +335,9 @@ Recorder::WorkerRows(const RoundRecord& record)
         const auto& entry = record.workers[worker];
         const auto usage = UsageOf(worker);
         const auto& before = m_usageAtRoundStart[worker];
-        const std::string repair =
-            entry.repairStart && entry.uplinkEnd
-                ? Cell((*entry.uplinkEnd - *entry.repairStart).GetSeconds())
-                : "0";
+        const std::string repair = entry.repairStart && entry.uplinkEnd
+                                       ? Cell(*entry.uplinkEnd - *entry.repairStart)
+                                       : "0";
         rows += Row({std::to_string(record.round),
                      std::to_string(worker),
                      entry.selected ? "1" : "0",
@@ -346,7 +355,7 @@ Recorder::WorkerRows(const RoundRecord& record)
                      std::to_string(entry.segmentsOffered),
                      std::to_string(entry.segmentsOffered - entry.segmentsAccepted),
                      ReasonOf(worker, entry),
-                     Cell((usage.airtime - before.airtime).GetSeconds()),
+                     Cell(usage.airtime - before.airtime),
                      Cell(usage.radio.totalJ - before.radio.totalJ),
                      Cell(usage.computeJ - before.computeJ),
                      ""}) +
@@ -436,9 +445,8 @@ Recorder::WriteSummary(double targetAccuracy, const std::vector<StationId>& unre
     double busiest = 0;
     for (std::size_t domain = 0; domain < airtime.busy.size(); ++domain)
     {
-        busiest = std::max(
-            busiest,
-            (airtime.busy[domain] - m_airtimeAtReady.busy[domain]).GetSeconds());
+        busiest =
+            std::max(busiest, (airtime.busy[domain] - m_airtimeAtReady.busy[domain]).GetSeconds());
     }
     summary["airtime_busy_max_s"] = busiest;
     std::ofstream file(m_folder + "/summary.json");

@@ -130,7 +130,7 @@ class Recorder : public SimpleRefCount<Recorder>
     uint32_t m_round{0}; ///< rounds closed so far
     Totals m_totals;
     AirtimeReading m_airtimeAtReady;
-    std::vector<Usage> m_usageAtReady;     ///< by worker
+    std::vector<Usage> m_usageAtReady;      ///< by worker
     std::vector<Usage> m_usageAtRoundStart; ///< by worker
     Usage m_serverAtReady;
     std::deque<PendingRound> m_pending;

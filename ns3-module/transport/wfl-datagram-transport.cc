@@ -374,8 +374,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
         const Time wait = IsGroup(outgoing.message) && outgoing.pending.size() > 1
                               ? m_reportSpread * m_channel->Workers()
                               : Seconds(0);
-        outgoing.repair =
-            Simulator::Schedule(wait, &DatagramTransport::Repair, this, key);
+        outgoing.repair = Simulator::Schedule(wait, &DatagramTransport::Repair, this, key);
     }
     ArmProbe(outgoing);
 }
@@ -538,8 +537,7 @@ DatagramTransport::ScheduleReport(StationId from, const MessageKey& key, Incomin
     {
         wait = Seconds((m_reportSpread * m_channel->Workers()).GetSeconds() * m_random.Uniform());
     }
-    incoming.report =
-        Simulator::Schedule(wait, &DatagramTransport::SendReport, this, from, key);
+    incoming.report = Simulator::Schedule(wait, &DatagramTransport::SendReport, this, from, key);
 }
 
 void

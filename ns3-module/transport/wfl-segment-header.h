@@ -80,7 +80,7 @@ struct MessageKey
 class SegmentHeader : public Header
 {
   public:
-    static constexpr uint32_t BYTES = 16;             ///< length
+    static constexpr uint32_t BYTES = 16;               ///< length
     static constexpr uint16_t ALL_WORKERS = UINT16_MAX; ///< as the worker of a group message
 
     /** @return the TypeId */
@@ -108,16 +108,16 @@ class SegmentHeader : public Header
      */
     void SetSubject(MessageType newType, const MessageKey& subject);
 
-    MessageType type{MessageType::HELLO};               ///< what the message is
-    bool end{false};                                    ///< last datagram of a pass: please report
-    bool ask{false};                                    ///< compute as soon as all has arrived
-    uint8_t ordinal{0};                                 ///< 0 to 7
-    fl::WireFormat format{fl::WireFormat::DENSE32};     ///< how the body is coded
-    uint16_t worker{0};                                 ///< the worker's end
-    uint16_t round{0};                                  ///< modulo 2^16
-    uint16_t index{0};                                  ///< of the segment
-    uint16_t total{1};                                  ///< segments of the message
-    uint32_t first{0};                                  ///< first coordinate
+    MessageType type{MessageType::HELLO};           ///< what the message is
+    bool end{false};                                ///< last datagram of a pass: please report
+    bool ask{false};                                ///< compute as soon as all has arrived
+    uint8_t ordinal{0};                             ///< 0 to 7
+    fl::WireFormat format{fl::WireFormat::DENSE32}; ///< how the body is coded
+    uint16_t worker{0};                             ///< the worker's end
+    uint16_t round{0};                              ///< modulo 2^16
+    uint16_t index{0};                              ///< of the segment
+    uint16_t total{1};                              ///< segments of the message
+    uint32_t first{0};                              ///< first coordinate
 
   private:
     bool m_valid{true};

@@ -36,21 +36,20 @@ constexpr uint32_t LENGTH_BYTES = 4; ///< in front of every segment in the strea
 TypeId
 TcpTransport::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::wfl::TcpTransport")
-            .SetParent<Transport>()
-            .SetGroupName("Wfl")
-            .AddConstructor<TcpTransport>()
-            .AddAttribute("SegmentBytes",
-                          "Longest body of a segment in bytes.",
-                          UintegerValue(16384),
-                          MakeUintegerAccessor(&TcpTransport::m_segmentBytes),
-                          MakeUintegerChecker<uint32_t>(64, 1 << 20))
-            .AddAttribute("Port",
-                          "Port of the server.",
-                          UintegerValue(7070),
-                          MakeUintegerAccessor(&TcpTransport::m_port),
-                          MakeUintegerChecker<uint16_t>(1));
+    static TypeId tid = TypeId("ns3::wfl::TcpTransport")
+                            .SetParent<Transport>()
+                            .SetGroupName("Wfl")
+                            .AddConstructor<TcpTransport>()
+                            .AddAttribute("SegmentBytes",
+                                          "Longest body of a segment in bytes.",
+                                          UintegerValue(16384),
+                                          MakeUintegerAccessor(&TcpTransport::m_segmentBytes),
+                                          MakeUintegerChecker<uint32_t>(64, 1 << 20))
+                            .AddAttribute("Port",
+                                          "Port of the server.",
+                                          UintegerValue(7070),
+                                          MakeUintegerAccessor(&TcpTransport::m_port),
+                                          MakeUintegerChecker<uint16_t>(1));
     return tid;
 }
 
@@ -70,8 +69,7 @@ TcpTransport::DoDispose()
 Ptr<Socket>
 TcpTransport::MakeSocket(StationId station) const
 {
-    auto socket =
-        Socket::CreateSocket(m_channel->GetNode(station), TcpSocketFactory::GetTypeId());
+    auto socket = Socket::CreateSocket(m_channel->GetNode(station), TcpSocketFactory::GetTypeId());
     // ns-3's defaults of 536 and 131072 bytes are those of the 1980s.
     socket->SetAttribute("SegmentSize", UintegerValue(1448));
     socket->SetAttribute("SndBufSize", UintegerValue(1 << 22));
@@ -173,8 +171,7 @@ TcpTransport::Send(const OutgoingMessage& message)
             auto packet = Create<Packet>(encoded.bytes.data() + slice.offset, slice.length);
             packet->AddHeader(header);
             const auto length = boost::endian::native_to_little(packet->GetSize());
-            auto framed =
-                Create<Packet>(reinterpret_cast<const uint8_t*>(&length), LENGTH_BYTES);
+            auto framed = Create<Packet>(reinterpret_cast<const uint8_t*>(&length), LENGTH_BYTES);
             framed->AddAtEnd(packet);
             connection.waiting.push_back(framed);
         }

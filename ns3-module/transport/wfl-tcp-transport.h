@@ -49,8 +49,8 @@ class TcpTransport : public Transport
     {
         Ptr<Socket> socket;
         bool connected{false};
-        std::deque<Ptr<Packet>> waiting;  ///< segments that the socket has not taken yet
-        std::vector<uint8_t> received;    ///< the beginning of the next segment
+        std::deque<Ptr<Packet>> waiting; ///< segments that the socket has not taken yet
+        std::vector<uint8_t> received;   ///< the beginning of the next segment
     };
 
     /** How much of a message has arrived. */

@@ -19,8 +19,7 @@ NS_OBJECT_ENSURE_REGISTERED(Transport);
 TypeId
 Transport::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::wfl::Transport").SetParent<Object>().SetGroupName("Wfl");
+    static TypeId tid = TypeId("ns3::wfl::Transport").SetParent<Object>().SetGroupName("Wfl");
     return tid;
 }
 
