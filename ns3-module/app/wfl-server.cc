@@ -211,8 +211,10 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
     {
         const auto& audience = download->audience;
         const auto key = RoundBook::KeyOf(*download);
-        // A message all of whose receivers are asked says so itself.
+        // A message all of whose receivers are asked says so itself, unless it may be lost for
+        // good: what asks is always repaired.
         const bool ask =
+            m_transport->IsReliable() &&
             std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
         if (ask)
         {
@@ -324,7 +326,7 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
 }
 
 void
-FlServer::EndIncoming(StationId from, MessageKey key, bool /* complete */)
+FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
 {
     if (key.type == MessageType::HELLO)
     {

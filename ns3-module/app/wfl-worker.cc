@@ -129,11 +129,6 @@ void
 FlWorker::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
-    if (segment.header.ask)
-    {
-        m_asked = true;
-        m_askedBy = key;
-    }
     if (key.type == MessageType::RECEIPT)
     {
         m_receipts[key][segment.header.index].assign(segment.body, segment.body + segment.length);
@@ -158,8 +153,13 @@ FlWorker::CloseDownload(const std::shared_ptr<const fl::Download>& download)
 }
 
 void
-FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool /* complete */)
+FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool ask)
 {
+    if (ask)
+    {
+        m_asked = true;
+        m_askedBy = key;
+    }
     if (key.type == MessageType::RECEIPT)
     {
         TakeReceipt(key);

@@ -88,7 +88,7 @@ class FlWorker : public Application
 
     bool Accept(StationId from, MessageKey key);
     void ReceiveSegment(const IncomingSegment& segment);
-    void EndIncoming(StationId from, MessageKey key, bool complete);
+    void EndIncoming(StationId from, MessageKey key, bool ask);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
     void NoteRepair(StationId from, MessageKey key, uint32_t segments);
 

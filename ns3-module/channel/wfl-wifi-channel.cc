@@ -210,6 +210,7 @@ WifiChannel::DoInstallDevices()
     const uint32_t maxAmpduBytes = m_standard == "80211ax"   ? 6500631
                                    : m_standard == "80211ac" ? 1048575
                                                              : 65535;
+    // A threshold of 1 makes 802.11n, too, agree on block acknowledgements at the first frame.
     WifiMacHelper mac;
     mac.SetType("ns3::StaWifiMac",
                 "Ssid",
@@ -219,7 +220,9 @@ WifiChannel::DoInstallDevices()
                 "MaxMissedBeacons",
                 UintegerValue(UINT32_MAX),
                 "BE_MaxAmpduSize",
-                UintegerValue(maxAmpduBytes));
+                UintegerValue(maxAmpduBytes),
+                "BE_BlockAckThreshold",
+                UintegerValue(1));
     NodeContainer workers;
     for (StationId worker = 0; worker < Workers(); ++worker)
     {
@@ -232,7 +235,9 @@ WifiChannel::DoInstallDevices()
                 "BeaconInterval",
                 TimeValue(m_beaconInterval),
                 "BE_MaxAmpduSize",
-                UintegerValue(maxAmpduBytes));
+                UintegerValue(maxAmpduBytes),
+                "BE_BlockAckThreshold",
+                UintegerValue(1));
     const auto ap = wifi.Install(phy, mac, m_apNode);
     m_apDevice = DynamicCast<WifiNetDevice>(ap.Get(0));
     constexpr int64_t firstStream = 1000;

@@ -51,6 +51,11 @@ foreach(target ${imported_targets})
 endforeach()
 
 add_library(wfl-flags INTERFACE)
+# An installed ns-3 is a release build; our own assertions and logs work all the same.
+target_compile_definitions(wfl-flags INTERFACE
+  $<$<CONFIG:Debug>:NS3_ASSERT_ENABLE>
+  $<$<CONFIG:Debug>:NS3_LOG_ENABLE>
+)
 target_compile_options(wfl-flags INTERFACE -Wall -Wextra -Werror -ffp-contract=off)
 if(WFL_NATIVE)
   target_compile_options(wfl-flags INTERFACE -march=native)

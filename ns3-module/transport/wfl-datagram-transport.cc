@@ -251,6 +251,7 @@ DatagramTransport::Probe(OutgoingKey key)
     {
         SegmentHeader header;
         header.SetSubject(MessageType::PROBE, key.first);
+        header.ask = outgoing.message.ask;
         header.index = 0;
         header.total = static_cast<uint16_t>(outgoing.message.message->segments.size());
         const bool group = IsGroup(outgoing.message) && outgoing.pending.size() > 1;
@@ -448,6 +449,7 @@ DatagramTransport::FindOrAccept(StationId from, const SegmentHeader& header)
     }
     auto& incoming = m_incoming[{from, key}];
     incoming.arrived.resize(header.total);
+    incoming.ask = header.ask;
     return &incoming;
 }
 
@@ -512,7 +514,7 @@ DatagramTransport::EndIncoming(StationId from, const MessageKey& key, Incoming& 
     incoming.over = true;
     // First the report, which what the application now sends may make superfluous.
     ScheduleReport(from, key, incoming);
-    m_end(from, key, incoming.count == incoming.arrived.size());
+    m_end(from, key, incoming.ask);
 }
 
 void

@@ -94,6 +94,7 @@ class DatagramTransport : public Transport
         uint32_t count{0};         ///< of arrived segments
         bool over{false};
         bool group{false}; ///< whether its datagrams go to all workers
+        bool ask{false};   ///< the `ask` bit of its headers
         EventId report;
     };
 

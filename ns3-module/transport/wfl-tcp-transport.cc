@@ -256,7 +256,7 @@ TcpTransport::Take(StationId from, const uint8_t* data, uint32_t length)
     if (incoming.count == header.total)
     {
         incoming.over = true;
-        m_end(from, key, true);
+        m_end(from, key, header.ask);
     }
 }
 

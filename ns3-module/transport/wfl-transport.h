@@ -63,7 +63,10 @@ class Transport : public Object
     using AcceptCallback = Callback<bool, StationId, MessageKey>;
     /** Called for every segment once. */
     using SegmentCallback = Callback<void, const IncomingSegment&>;
-    /** Called when no more of a message will be handed over: (from, message, is it complete?). */
+    /**
+     * Called when no more of a message will be handed over: (from, message, was its `ask` bit
+     * set?). Of a message that was lost altogether a probe has told.
+     */
     using EndCallback = Callback<void, StationId, MessageKey, bool>;
     /** Called when the sender knows its end at a receiver: (receiver, message, complete?). */
     using ReportCallback = Callback<void, StationId, MessageKey, bool>;
