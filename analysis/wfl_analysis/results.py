@@ -23,11 +23,13 @@ from .labels import distinct_labels
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run.
+    """One run.
 
     ``rounds`` has a row a round, its counters cumulative from the ready time;
     ``workers`` has a row a worker and round, with the values of that round.
     Units stand in the column names. An evaluation that was not made is NaN.
+    ``summary`` is empty if the run is not finished: its CSV files are whole up to
+    the last complete round all the same.
     """
 
     folder: Path
@@ -50,12 +52,16 @@ def load_runs(folders: Sequence[Path]) -> list[Run]:
             folder=folder,
             label=label,
             config=config,
-            summary=_load_json(folder / "summary.json"),
+            summary=_load_summary(folder / "summary.json"),
             rounds=_load_rounds(folder / "rounds.csv"),
             workers=_load_workers(folder / "workers.csv"),
         )
         for folder, label, config in zip(folders, labels, configs)
     ]
+
+
+def _load_summary(path: Path) -> Mapping[str, Any]:
+    return _load_json(path) if path.exists() else {}
 
 
 def _refuse_repeats(folders: Sequence[Path]) -> None:

@@ -29,6 +29,13 @@ def test_a_run_loads_with_empty_cells_as_nan(folder: Path) -> None:
     assert run.summary == {"rounds": 1}
 
 
+def test_a_run_that_was_interrupted_loads_without_a_summary(folder: Path) -> None:
+    (folder / "summary.json").unlink()
+    (run,) = load_runs([folder])
+    assert run.summary == {}
+    assert len(run.rounds) == 3
+
+
 def test_a_loss_that_diverged_loads(folder: Path) -> None:
     rounds = rounds_frame([0.1, 0.1, 0.1]).astype({"test_loss": object})
     rounds["test_loss"] = ["1.5", "inf", "nan"]
@@ -63,7 +70,6 @@ def swap_last_rounds(text: str) -> str:
 
 DAMAGE = {
     "no config": (remove("config.json"), "config.json: no such file"),
-    "no summary": (remove("summary.json"), "summary.json: no such file"),
     "no rounds": (remove("rounds.csv"), "rounds.csv: no such file"),
     "no workers": (remove("workers.csv"), "workers.csv: no such file"),
     "half a config": (edit("config.json", lambda t: t[:-5]), "is not JSON"),
