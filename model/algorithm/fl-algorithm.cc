@@ -17,17 +17,14 @@ template <typename S>
 std::unique_ptr<Algorithm<S>>
 MakeAlgorithm(const std::string& text, const AlgorithmSetup& setup)
 {
-    const std::string option = "--algorithm";
-    const auto spec = NameSpec::Parse(text, option);
-    const auto& entry = Registry<AlgorithmFactory>::Get().Find(spec.name, option);
-    const Parameters parameters(entry.parameters, spec, option);
+    const auto choice = Registry<AlgorithmFactory>::Get().Choose(text, "--algorithm");
     if constexpr (std::is_same_v<S, float>)
     {
-        return entry.factory.makeFloat(parameters, setup);
+        return choice.factory.makeFloat(choice.parameters, setup);
     }
     else
     {
-        return entry.factory.makeDouble(parameters, setup);
+        return choice.factory.makeDouble(choice.parameters, setup);
     }
 }
 

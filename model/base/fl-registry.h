@@ -37,6 +37,13 @@ class Registry
         Factory factory;           ///< makes the part
     };
 
+    /** A part that was chosen, and the parameters to make it with. */
+    struct Choice
+    {
+        const Factory& factory; ///< makes the part
+        Parameters parameters;  ///< checked
+    };
+
     /** @return the only registry of this kind */
     static Registry& Get()
     {
@@ -71,6 +78,19 @@ class Registry
                             JoinWords(Names()));
         }
         return found->second;
+    }
+
+    /**
+     * @param text what the user typed, `name[Key=value|...]`
+     * @param option where, for the error message
+     * @return the part of that name and its parameters
+     * @throws UserError for an unknown name, an unknown parameter or a value that does not fit
+     */
+    Choice Choose(const std::string& text, const std::string& option) const
+    {
+        const auto spec = NameSpec::Parse(text, option);
+        const auto& entry = Find(spec.name, option);
+        return {entry.factory, Parameters(entry.parameters, spec, option)};
     }
 
     /** @return all parts by name, in alphabetical order */

@@ -14,10 +14,8 @@ namespace fl
 DatasetPair
 MakeDataset(const std::string& text, const RunSeed& runSeed)
 {
-    const std::string option = "--dataset";
-    const NameSpec spec = NameSpec::Parse(text, option);
-    const auto& entry = Registry<DatasetFactory>::Get().Find(spec.name, option);
-    return entry.factory(Parameters(entry.parameters, spec, option), runSeed);
+    const auto choice = Registry<DatasetFactory>::Get().Choose(text, "--dataset");
+    return choice.factory(choice.parameters, runSeed);
 }
 
 } // namespace fl

@@ -209,16 +209,14 @@ MakePartition(const std::string& text,
               uint32_t workers,
               const RunSeed& runSeed)
 {
-    const NameSpec spec = NameSpec::Parse(text, g_option);
-    const auto& entry = Registry<PartitionFactory>::Get().Find(spec.name, g_option);
-    const Parameters parameters(entry.parameters, spec, g_option);
+    const auto choice = Registry<PartitionFactory>::Get().Choose(text, g_option);
     if (train.Size() < workers)
     {
         throw UserError(g_option + ": " + std::to_string(train.Size()) + " samples for " +
                         std::to_string(workers) +
                         " workers, every worker needs one, so lower the number of workers");
     }
-    Partition partition = entry.factory(parameters, train, workers, runSeed);
+    Partition partition = choice.factory(choice.parameters, train, workers, runSeed);
     for (auto& owned : partition)
     {
         std::sort(owned.begin(), owned.end());

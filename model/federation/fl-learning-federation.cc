@@ -721,11 +721,11 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
     assert(!setup.partition.empty());
     auto objective =
         MakeObjective<S>(setup.objective, {setup.data.train->features, setup.data.train->classes});
-    const auto spec = NameSpec::Parse(setup.algorithm, "--algorithm");
-    const auto& entry = Registry<AlgorithmFactory>::Get().Find(spec.name, "--algorithm");
     if (setup.learningRate == 0)
     {
-        setup.learningRate = entry.factory.defaultLearningRate;
+        setup.learningRate = Registry<AlgorithmFactory>::Get()
+                                 .Choose(setup.algorithm, "--algorithm")
+                                 .factory.defaultLearningRate;
     }
     auto algorithm = MakeAlgorithm<S>(setup.algorithm,
                                       {static_cast<uint32_t>(setup.partition.size()),

@@ -25,17 +25,14 @@ template <typename S>
 std::unique_ptr<Objective<S>>
 MakeObjective(const std::string& text, const DataShape& shape)
 {
-    const std::string option = "--objective";
-    const NameSpec spec = NameSpec::Parse(text, option);
-    const auto& entry = Registry<ObjectiveFactory>::Get().Find(spec.name, option);
-    const Parameters parameters(entry.parameters, spec, option);
+    const auto choice = Registry<ObjectiveFactory>::Get().Choose(text, "--objective");
     if constexpr (std::is_same_v<S, float>)
     {
-        return entry.factory.makeFloat(parameters, shape);
+        return choice.factory.makeFloat(choice.parameters, shape);
     }
     else
     {
-        return entry.factory.makeDouble(parameters, shape);
+        return choice.factory.makeDouble(choice.parameters, shape);
     }
 }
 
