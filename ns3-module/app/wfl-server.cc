@@ -211,10 +211,8 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
     {
         const auto& audience = download->audience;
         const auto key = RoundBook::KeyOf(*download);
-        // A message all of whose receivers are asked says so itself, unless it may be lost for
-        // good: what asks is always repaired.
+        // A message all of whose receivers are asked says so itself.
         const bool ask =
-            m_transport->IsReliable() &&
             std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
         if (ask)
         {
