@@ -140,6 +140,24 @@ FlServer::TakeHello(StationId worker)
         return;
     }
     m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
+    OpenWhenAllThere();
+}
+
+std::vector<StationId>
+FlServer::GiveUpSilent()
+{
+    const std::vector<StationId> silent(m_expected.begin(), m_expected.end());
+    m_expected.clear();
+    if (!silent.empty() && !m_live.empty())
+    {
+        OpenWhenAllThere();
+    }
+    return silent;
+}
+
+void
+FlServer::OpenWhenAllThere()
+{
     if (m_expected.empty())
     {
         // The reports of the last hellos still have to leave before the clock starts.

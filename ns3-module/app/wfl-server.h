@@ -60,6 +60,12 @@ class FlServer : public Application
      */
     void Expect(const std::vector<StationId>& workers);
 
+    /**
+     * Waits for hellos no longer.
+     * @return the workers whose hello has not come; none if the rounds have begun
+     */
+    std::vector<StationId> GiveUpSilent();
+
     /** @return the workers that said hello */
     const std::vector<StationId>& Live() const;
 
@@ -92,6 +98,7 @@ class FlServer : public Application
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
 
     void TakeHello(StationId worker);
+    void OpenWhenAllThere();
     void OpenRound();
     void ForgetUnconfirmed(uint32_t round);
     void OpenExchange(const fl::ExchangePlan& plan);

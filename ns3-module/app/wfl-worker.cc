@@ -24,6 +24,13 @@ NS_LOG_COMPONENT_DEFINE("WflWorker");
 
 NS_OBJECT_ENSURE_REGISTERED(FlWorker);
 
+namespace
+{
+
+constexpr MessageKey HELLO_KEY{MessageType::HELLO, 0, 0};
+
+} // namespace
+
 TypeId
 FlWorker::GetTypeId()
 {
@@ -83,10 +90,14 @@ void
 FlWorker::SayHello()
 {
     const auto samples = m_federation->Shape().samples[m_worker];
-    m_transport->Send({{MessageType::HELLO, 0, 0},
-                       MakeControlMessage(EncodeHello(samples), MAX_CONTROL_BYTES),
-                       {SERVER},
-                       false});
+    m_transport->Send(
+        {HELLO_KEY, MakeControlMessage(EncodeHello(samples), MAX_CONTROL_BYTES), {SERVER}, false});
+}
+
+void
+FlWorker::GiveUpHello()
+{
+    m_transport->CancelOutgoing(HELLO_KEY);
 }
 
 Time

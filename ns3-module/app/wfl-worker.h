@@ -71,6 +71,9 @@ class FlWorker : public Application
     /** Says hello to the server; called when the channel is ready. */
     void SayHello();
 
+    /** Stops saying hello to a server that does not hear it. */
+    void GiveUpHello();
+
     /** @return the longest duration of a computation so far */
     Time LongestComputation() const;
 

@@ -21,6 +21,27 @@ namespace ns3
 namespace wfl
 {
 
+namespace
+{
+
+/** Time from one worker's hello to the next: what radios agree upon at first contact is calm. */
+const Time HELLO_SPACING = MilliSeconds(5);
+
+/** Time after the last hello was first said by which it must have come through. */
+const Time HELLO_PATIENCE = Seconds(30);
+
+void
+RequireSomebody(std::size_t workers)
+{
+    if (workers == 0)
+    {
+        throw fl::UserError("--channel: not a single worker can reach the server; "
+                            "move them nearer, give them more power or lose less");
+    }
+}
+
+} // namespace
+
 FederationHelper::FederationHelper(const fl::RunSeed& runSeed)
     : m_runSeed(runSeed)
 {
@@ -154,19 +175,32 @@ FederationHelper::BeReady(std::vector<StationId> unreachable)
             reached.push_back(worker);
         }
     }
-    if (reached.empty())
-    {
-        throw fl::UserError("--channel: not a single worker can reach the server; "
-                            "move them nearer or give them more power");
-    }
+    RequireSomebody(reached.size());
     m_server->Expect(reached);
     OpenTransport(m_serverTransport, SERVER);
     for (const StationId worker : reached)
     {
         OpenTransport(m_workerTransports[worker], worker);
-        // One after the other: what radios agree upon at first contact needs no contention.
-        Simulator::Schedule(MilliSeconds(5 * worker), &FlWorker::SayHello, m_workers[worker]);
+        Simulator::Schedule(HELLO_SPACING * static_cast<int64_t>(worker),
+                            &FlWorker::SayHello,
+                            m_workers[worker]);
     }
+    Simulator::Schedule(HELLO_SPACING * static_cast<int64_t>(m_workers.size()) + HELLO_PATIENCE,
+                        &FederationHelper::GiveUpSilent,
+                        this);
+}
+
+/** Leaves out the workers whose hello has not come through by now. */
+void
+FederationHelper::GiveUpSilent()
+{
+    for (const StationId worker : m_server->GiveUpSilent())
+    {
+        m_unreachable.push_back(worker);
+        m_workers[worker]->GiveUpHello();
+    }
+    std::sort(m_unreachable.begin(), m_unreachable.end());
+    RequireSomebody(m_server->Live().size());
 }
 
 void

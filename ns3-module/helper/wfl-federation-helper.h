@@ -91,13 +91,14 @@ class FederationHelper
     /** @return the workers, by number; after Install() */
     const std::vector<Ptr<FlWorker>>& Workers() const;
 
-    /** @return the workers that the channel could not reach; after the simulation */
+    /** @return the workers that could not reach the server, ascending; after the simulation */
     const std::vector<StationId>& Unreachable() const;
 
   private:
     void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
+    void GiveUpSilent();
     void Receive(StationId from, StationId to, Ptr<Packet> packet);
     Time LongestComputation() const;
 

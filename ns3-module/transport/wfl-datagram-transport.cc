@@ -353,6 +353,10 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     const auto key = KeyOf(outgoing.message);
     std::vector<uint8_t> body(packet->GetSize());
     packet->CopyData(body.data(), static_cast<uint32_t>(body.size()));
+    if (body.front() > OVER)
+    {
+        return;
+    }
     if (body.front() != MISSING)
     {
         Finish(key, from, body.front() == COMPLETE);
