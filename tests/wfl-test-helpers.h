@@ -394,9 +394,9 @@ With(std::vector<std::string> some, const std::vector<std::string>& more)
 {
     for (const auto& argument : more)
     {
-        const auto name = argument.substr(0, argument.find('=') + 1);
+        const auto name = Split(argument, '=').front();
         auto it = some.begin();
-        while (it != some.end() && it->rfind(name, 0) != 0)
+        while (it != some.end() && Split(*it, '=').front() != name)
         {
             ++it;
         }

@@ -6,6 +6,7 @@
 
 #include "ns3/wfl-ideal-channel.h"
 
+#include "ns3/fl-error.h"
 #include "ns3/wfl-registry.h"
 
 namespace ns3
@@ -44,6 +45,15 @@ bool
 IdealChannel::IsLossless() const
 {
     return true;
+}
+
+void
+IdealChannel::DoInstall()
+{
+    if (m_uplinkRate.GetBitRate() == 0 || m_downlinkRate.GetBitRate() == 0)
+    {
+        throw fl::UserError("--channel=ideal: UplinkRate and DownlinkRate must be positive");
+    }
 }
 
 LinkFate

@@ -25,6 +25,7 @@ class IdealChannel : public LinkChannel
     bool IsLossless() const override;
 
   private:
+    void DoInstall() override;
     LinkFate DoFate(const LinkDatagram& datagram) override;
 
     DataRate m_uplinkRate;

@@ -7,17 +7,65 @@
 #include "ns3/wfl-registry.h"
 
 #include "ns3/abort.h"
-#include "ns3/attribute.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-parameters.h"
 #include "ns3/string.h"
 
+#include <set>
 #include <vector>
 
 namespace ns3
 {
 namespace wfl
 {
+
+namespace
+{
+
+/** @return whether a text is a number, or a whole one */
+bool
+IsNumber(const std::string& text, bool whole)
+{
+    try
+    {
+        if (whole)
+        {
+            fl::ParseInteger(text, "");
+        }
+        else
+        {
+            fl::ParseReal(text, "");
+        }
+    }
+    catch (const fl::UserError&)
+    {
+        return false;
+    }
+    return true;
+}
+
+/** @return whether a text is a number with a unit of time, or without one, which means seconds */
+bool
+IsTime(const std::string& text)
+{
+    static const std::set<std::string>
+        units{"", "s", "ms", "us", "ns", "ps", "fs", "min", "h", "d", "y"};
+    const auto end = text.find_last_not_of("abcdefghijklmnopqrstuvwxyz") + 1;
+    return units.count(text.substr(end)) > 0 && IsNumber(text.substr(0, end), false);
+}
+
+} // namespace
+
+bool
+FitsAttribute(Ptr<const AttributeChecker> checker, const std::string& text)
+{
+    const auto type = checker->GetValueTypeName();
+    const bool whole = type == "ns3::UintegerValue" || type == "ns3::IntegerValue";
+    const bool readable = whole || type == "ns3::DoubleValue" ? IsNumber(text, whole)
+                          : type == "ns3::TimeValue"          ? IsTime(text)
+                                                              : true;
+    return readable && checker->CreateValidValue(StringValue(text));
+}
 
 TypeRegistry::TypeRegistry(const std::string& kind)
     : m_kind(kind)
@@ -63,7 +111,7 @@ TypeRegistry::Parse(const std::string& text) const
             throw fl::UserError(option + ": " + spec.name + " has no attribute " + name +
                                 "; --PrintAttributes=" + found->second.GetName() + " lists them");
         }
-        if (!info.checker->CreateValidValue(StringValue(value)))
+        if (!FitsAttribute(info.checker, value))
         {
             throw fl::UserError(option + ": \"" + value + "\" does not fit attribute " + name +
                                 " of " + spec.name + ", which takes " +

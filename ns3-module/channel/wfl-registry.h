@@ -7,6 +7,7 @@
 #ifndef WFL_REGISTRY_H
 #define WFL_REGISTRY_H
 
+#include "ns3/attribute.h"
 #include "ns3/object-base.h"
 #include "ns3/object-factory.h"
 #include "ns3/type-id.h"
@@ -54,6 +55,15 @@ class TypeRegistry
     std::string m_kind;
     std::map<std::string, TypeId> m_entries;
 };
+
+/**
+ * Whether a text is a value of an attribute. ns-3's own check ends the program for a number or a
+ * time that cannot be read at all.
+ * @param checker the attribute's checker
+ * @param text what the user typed
+ * @return whether it fits
+ */
+bool FitsAttribute(Ptr<const AttributeChecker> checker, const std::string& text);
 
 /**
  * Registers a class while the program is loaded.

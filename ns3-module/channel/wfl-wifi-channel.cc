@@ -61,6 +61,19 @@ const std::map<std::string, StandardInfo> STANDARDS{
     {"80211ax", {WIFI_STANDARD_80211ax, 80, 160}},
 };
 
+/** Rate controls that know nothing of 802.11n and what came after it. */
+const std::set<std::string> LEGACY_RATE_CONTROLS{"ns3::AarfWifiManager",
+                                                 "ns3::AarfcdWifiManager",
+                                                 "ns3::AmrrWifiManager",
+                                                 "ns3::AparfWifiManager",
+                                                 "ns3::ArfWifiManager",
+                                                 "ns3::CaraWifiManager",
+                                                 "ns3::MinstrelWifiManager",
+                                                 "ns3::OnoeWifiManager",
+                                                 "ns3::ParfWifiManager",
+                                                 "ns3::RraaWifiManager",
+                                                 "ns3::RrpaaWifiManager"};
+
 } // namespace
 
 TypeId
@@ -135,9 +148,9 @@ WifiChannel::GetTypeId()
                           MakeBooleanChecker())
             .AddAttribute("BackhaulRate",
                           "Rate of the wired link.",
-                          StringValue("1Gbps"),
-                          MakeStringAccessor(&WifiChannel::m_backhaulRate),
-                          MakeStringChecker())
+                          DataRateValue(DataRate("1Gbps")),
+                          MakeDataRateAccessor(&WifiChannel::m_backhaulRate),
+                          MakeDataRateChecker())
             .AddAttribute("BackhaulDelay",
                           "Delay of the wired link.",
                           TimeValue(MicroSeconds(10)),
@@ -174,6 +187,7 @@ WifiChannel::DoInstallDevices()
         throw fl::UserError("--channel=wifi, WidthMhz: " + m_standard + " has no channels of " +
                             std::to_string(widthMhz) + " MHz");
     }
+    CheckModes();
     m_apNode = m_backhaul ? CreateObject<Node>() : GetNode(SERVER);
     PlaceNodes();
 
@@ -260,6 +274,59 @@ WifiChannel::DoInstallDevices()
     return {m_stationDevices, m_apDevice};
 }
 
+/** What ns-3 itself would answer by ending the program. */
+void
+WifiChannel::CheckModes() const
+{
+    const std::string where = "--channel=wifi, ";
+    if (m_backhaulRate.GetBitRate() == 0)
+    {
+        throw fl::UserError(where + "BackhaulRate: must be positive");
+    }
+    if (m_beaconInterval.GetMicroSeconds() % 1024 != 0)
+    {
+        throw fl::UserError(where + "BeaconInterval: must be a multiple of 1024 us");
+    }
+    TypeId control;
+    const bool known = TypeId::LookupByNameFailSafe(m_rateControl, &control);
+    if (!known || !control.IsChildOf(WifiRemoteStationManager::GetTypeId()) ||
+        LEGACY_RATE_CONTROLS.count(m_rateControl) > 0)
+    {
+        throw fl::UserError(where + "RateControl: \"" + m_rateControl +
+                            "\" is no rate control for these standards, such as "
+                            "ns3::IdealWifiManager, ns3::MinstrelHtWifiManager, "
+                            "ns3::ConstantRateWifiManager");
+    }
+    std::set<std::string> modes;
+    for (const uint32_t mbps : {6, 9, 12, 18, 24, 36, 48, 54})
+    {
+        modes.insert("OfdmRate" + std::to_string(mbps) + "Mbps");
+    }
+    const auto add = [&modes](const std::string& name, uint32_t count)
+    {
+        for (uint32_t i = 0; i < count; ++i)
+        {
+            modes.insert(name + std::to_string(i));
+        }
+    };
+    add("HtMcs", 8);
+    add("VhtMcs", m_standard == "80211n" ? 0 : 10);
+    add("HeMcs", m_standard == "80211ax" ? 12 : 0);
+    const bool constant = m_rateControl == "ns3::ConstantRateWifiManager";
+    for (const auto& [name, mode] :
+         {std::pair<std::string, std::string>("GroupMode", m_groupMode),
+          std::pair<std::string, std::string>("DataMode", constant ? m_dataMode : m_groupMode)})
+    {
+        if (modes.count(mode) == 0)
+        {
+            throw fl::UserError(where + name + ": \"" + mode + "\" is no mode of " + m_standard +
+                                " with one stream, such as OfdmRate24Mbps, HtMcs7" +
+                                (m_standard == "80211n" ? "" : ", VhtMcs7") +
+                                (m_standard == "80211ax" ? ", HeMcs7" : ""));
+        }
+    }
+}
+
 /** Puts the access point at the origin and workers without a place evenly on the disc. */
 void
 WifiChannel::PlaceNodes()
@@ -290,7 +357,7 @@ NetDeviceChannel::Devices
 WifiChannel::InstallBackhaul(const NetDeviceContainer& stations)
 {
     CsmaHelper csma;
-    csma.SetChannelAttribute("DataRate", StringValue(m_backhaulRate));
+    csma.SetChannelAttribute("DataRate", DataRateValue(m_backhaulRate));
     csma.SetChannelAttribute("Delay", TimeValue(m_backhaulDelay));
     csma.SetQueue("ns3::DropTailQueue", "MaxSize", StringValue("1000000p"));
     const auto wired = csma.Install(NodeContainer(m_apNode, GetNode(SERVER)));

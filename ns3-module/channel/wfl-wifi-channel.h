@@ -7,6 +7,7 @@
 #ifndef WFL_WIFI_CHANNEL_H
 #define WFL_WIFI_CHANNEL_H
 
+#include "ns3/data-rate.h"
 #include "ns3/event-id.h"
 #include "ns3/mac48-address.h"
 #include "ns3/propagation-loss-model.h"
@@ -55,6 +56,7 @@ class WifiChannel : public NetDeviceChannel
   private:
     void DoDispose() override;
     Devices DoInstallDevices() override;
+    void CheckModes() const;
     void PlaceNodes();
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
@@ -79,7 +81,7 @@ class WifiChannel : public NetDeviceChannel
     Time m_beaconInterval;
     Time m_associationTimeout;
     bool m_backhaul;
-    std::string m_backhaulRate;
+    DataRate m_backhaulRate;
     Time m_backhaulDelay;
 
     Ptr<Node> m_apNode;

@@ -11,8 +11,8 @@
 #include "ns3/fl-error.h"
 #include "ns3/fl-parameters.h"
 #include "ns3/global-value.h"
-#include "ns3/string.h"
 #include "ns3/type-id.h"
+#include "ns3/wfl-registry.h"
 
 #include <algorithm>
 #include <cassert>
@@ -53,7 +53,7 @@ Distance(const std::string& a, const std::string& b)
 void
 CheckValue(Ptr<const AttributeChecker> checker, const std::string& value, const std::string& where)
 {
-    if (!checker->CreateValidValue(StringValue(value)))
+    if (!FitsAttribute(checker, value))
     {
         throw fl::UserError(where + ": \"" + value + "\" does not fit, expected " +
                             checker->GetValueTypeName() + " " +
@@ -129,6 +129,10 @@ Options::CheckForNs3(const std::string& argument) const
         if ((*global)->GetName() == name)
         {
             CheckValue((*global)->GetChecker(), value, "--" + name);
+            if (name == "RngSeed" && std::stoull(value) == 0)
+            {
+                throw fl::UserError("--RngSeed: 0 is out of range, allowed is 1 to 4294967295");
+            }
             return;
         }
     }

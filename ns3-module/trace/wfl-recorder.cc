@@ -92,9 +92,11 @@ std::string
 Row(std::initializer_list<std::string> cells)
 {
     std::string row;
+    const char* separator = "";
     for (const auto& cell : cells)
     {
-        row += (row.empty() ? "" : ",") + cell;
+        row += separator + cell;
+        separator = ",";
     }
     return row;
 }

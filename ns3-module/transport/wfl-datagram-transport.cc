@@ -144,7 +144,7 @@ DatagramTransport::IsGroup(const OutgoingMessage& message) const
 DatagramTransport::OutgoingKey
 DatagramTransport::KeyOf(const OutgoingMessage& message)
 {
-    return {message.key, message.receivers.size() == 1 ? message.receivers.front() : GROUP};
+    return {message.receivers.size() == 1 ? message.receivers.front() : GROUP, message.key};
 }
 
 DatagramTransport::Outgoing*
@@ -152,7 +152,7 @@ DatagramTransport::FindPending(const MessageKey& key, StationId receiver)
 {
     for (const StationId to : {receiver, GROUP})
     {
-        const auto found = m_outgoing.find({key, to});
+        const auto found = m_outgoing.find({to, key});
         if (found != m_outgoing.end() && found->second.pending.count(receiver) > 0)
         {
             return &found->second;
@@ -250,7 +250,7 @@ DatagramTransport::Probe(OutgoingKey key)
     if (!m_channel->IsBacklogged(m_self))
     {
         SegmentHeader header;
-        header.SetSubject(MessageType::PROBE, key.first);
+        header.SetSubject(MessageType::PROBE, key.second);
         header.ask = outgoing.message.ask;
         header.index = 0;
         header.total = static_cast<uint16_t>(outgoing.message.message->segments.size());
@@ -320,7 +320,7 @@ DatagramTransport::Finish(OutgoingKey key, StationId receiver, bool complete)
         outgoing.repair.Cancel();
         m_outgoing.erase(key);
     }
-    m_report(receiver, key.first, complete);
+    m_report(receiver, key.second, complete);
 }
 
 void
@@ -328,7 +328,7 @@ DatagramTransport::CancelOutgoing(const MessageKey& key)
 {
     for (auto it = m_outgoing.begin(); it != m_outgoing.end();)
     {
-        if (it->first.first == key)
+        if (it->first.second == key)
         {
             it->second.probe.Cancel();
             it->second.repair.Cancel();
@@ -370,7 +370,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     {
         return;
     }
-    m_repairTrace(from, key.first, fl::Count(*missing));
+    m_repairTrace(from, key.second, fl::Count(*missing));
     outgoing.pending[from] = *missing;
     outgoing.wait = m_probeWait;
     if (outgoing.repair.IsExpired())
@@ -388,15 +388,20 @@ void
 DatagramTransport::ImplyReports(StationId from, uint16_t round)
 {
     std::vector<OutgoingKey> implied;
-    for (const auto& [key, outgoing] : m_outgoing)
+    for (const StationId to : {from, GROUP})
     {
-        // The answer of a round needs the receipt of the round before, not its own.
-        const bool needed = key.first.type == MessageType::RECEIPT
-                                ? RoundBefore(key.first.round, round)
-                                : !RoundBefore(round, key.first.round);
-        if (needed && outgoing.pending.count(from) > 0)
+        for (auto it = m_outgoing.lower_bound({to, MessageKey{}});
+             it != m_outgoing.end() && it->first.first == to;
+             ++it)
         {
-            implied.push_back(key);
+            // The answer of a round needs the receipt of the round before, not its own.
+            const auto& key = it->first.second;
+            const bool needed = key.type == MessageType::RECEIPT ? RoundBefore(key.round, round)
+                                                                 : !RoundBefore(round, key.round);
+            if (needed && it->second.pending.count(from) > 0)
+            {
+                implied.push_back(it->first);
+            }
         }
     }
     for (const auto& key : implied)
@@ -461,15 +466,15 @@ void
 DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<Packet> packet)
 {
     const auto key = header.Subject();
-    if (m_self == SERVER && m_repair &&
-        (key.type == MessageType::UPLOAD || key.type == MessageType::SKIP))
-    {
-        ImplyReports(from, key.round);
-    }
     auto* incoming = FindOrAccept(from, header);
     if (!incoming)
     {
         return;
+    }
+    if (m_self == SERVER && m_repair && incoming->count == 0 &&
+        (key.type == MessageType::UPLOAD || key.type == MessageType::SKIP))
+    {
+        ImplyReports(from, key.round);
     }
     incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
     if (!incoming->over && !incoming->arrived[header.index])

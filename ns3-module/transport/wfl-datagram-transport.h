@@ -98,8 +98,8 @@ class DatagramTransport : public Transport
         EventId report;
     };
 
-    /** A message and its receiver, which is GROUP if there are several. */
-    using OutgoingKey = std::pair<MessageKey, StationId>;
+    /** The receiver of a message, which is GROUP if there are several, and the message. */
+    using OutgoingKey = std::pair<StationId, MessageKey>;
     /** Sender and message. */
     using IncomingKey = std::pair<StationId, MessageKey>;
 

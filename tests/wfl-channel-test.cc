@@ -1,0 +1,514 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/** The channels that are a formula, against that formula. Times are exact to the nanosecond. */
+
+#include "ns3/wfl-channel-model.h"
+
+#include "ns3/fl-codec.h"
+#include "ns3/wfl-distribution.h"
+#include "ns3/wfl-link-channel.h"
+#include "ns3/wfl-segment-header.h"
+
+#include "wfl-test-helpers.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CleanState;
+using test::RadioRun;
+using test::RunRadio;
+using test::TempFolder;
+
+/** A datagram that has arrived. */
+struct Arrival
+{
+    StationId from;
+    StationId to;
+    uint32_t bytes;
+    Time time;
+};
+
+/** A channel alone, without transport and applications. */
+struct Bench
+{
+    Ptr<ChannelModel> channel;
+    std::vector<Arrival> arrivals;
+    std::vector<Transmission> transmissions;
+
+    Bench(const std::string& name, uint32_t workers, fl::RunSeed runSeed = {})
+    {
+        Simulator::Destroy();
+        channel = TypeRegistry::Get("channel").Parse(name).Create<ChannelModel>();
+        NodeContainer nodes;
+        nodes.Create(workers);
+        channel->Install(nodes, CreateObject<Node>(), runSeed);
+        channel->SetReceiver(MakeCallback(&Bench::Receive, this));
+        channel->TraceConnectWithoutContext("Transmission", MakeCallback(&Bench::Note, this));
+    }
+
+    void Receive(StationId from, StationId to, Ptr<Packet> packet)
+    {
+        arrivals.push_back({from, to, packet->GetSize(), Simulator::Now()});
+    }
+
+    void Note(const Transmission& transmission)
+    {
+        EXPECT_EQ(transmission.start, Simulator::Now());
+        transmissions.push_back(transmission);
+    }
+};
+
+/** Writes a file and returns its path. */
+std::string
+Write(const TempFolder& folder, const std::string& text)
+{
+    const auto path = folder / "trace.csv";
+    std::ofstream(path) << text;
+    return path;
+}
+
+/** @return what the UserError says that a channel's making throws */
+std::string
+Fault(const std::string& name)
+{
+    try
+    {
+        const Bench bench(name, 2);
+    }
+    catch (const fl::UserError& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+const std::string HEAD = "time_s,worker,direction,rate_bps,delay_s,loss\n";
+
+} // namespace
+
+/** 1000 bytes at 8 Mbit/s take 1 ms; whoever has a link for himself waits for nobody. */
+TEST(WflChannel, IdealDedicated)
+{
+    const CleanState clean;
+    Bench bench("ideal[UplinkRate=8Mbps|DownlinkRate=4Mbps|Delay=3ms]", 3);
+    for (int i = 0; i < 2; ++i)
+    {
+        for (StationId worker = 0; worker < 3; ++worker)
+        {
+            bench.channel->Send(worker, SERVER, Create<Packet>(1000));
+        }
+    }
+    bench.channel->Send(SERVER, 1, Create<Packet>(1000));
+    EXPECT_TRUE(bench.channel->IsBacklogged(0));
+    Simulator::Run();
+    EXPECT_FALSE(bench.channel->IsBacklogged(0));
+    ASSERT_EQ(bench.arrivals.size(), 7U);
+    for (std::size_t i = 0; i < 7; ++i)
+    {
+        const auto& arrival = bench.arrivals[i];
+        // 1 + 3 ms for the first, 2 + 3 ms for the second ones and the downlink at half the rate.
+        EXPECT_EQ(arrival.time, i < 3 ? MilliSeconds(4) : MilliSeconds(5));
+        EXPECT_EQ(arrival.bytes, 1000U);
+    }
+    EXPECT_EQ(bench.channel->EstimateAirtime(Direction::UP, 7000), MilliSeconds(8))
+        << "the mean of what was sent: 6 of 1 ms, one of 2 ms";
+}
+
+/** One medium: first come, first served, whatever the direction. */
+TEST(WflChannel, IdealShared)
+{
+    const CleanState clean;
+    Bench bench("ideal[Medium=Shared|UplinkRate=8Mbps|DownlinkRate=4Mbps]", 3);
+    for (StationId worker = 0; worker < 3; ++worker)
+    {
+        bench.channel->Send(worker, SERVER, Create<Packet>(1000));
+    }
+    bench.channel->Send(SERVER, GROUP, Create<Packet>(500));
+    bench.channel->Send(2, SERVER, Create<Packet>(1000));
+    Simulator::Run();
+    ASSERT_EQ(bench.arrivals.size(), 7U);
+    const std::vector<int> expectedMs{1, 2, 3, 4, 4, 4, 5};
+    for (std::size_t i = 0; i < 7; ++i)
+    {
+        EXPECT_EQ(bench.arrivals[i].time, MilliSeconds(expectedMs[i]));
+    }
+    ASSERT_EQ(bench.transmissions.size(), 5U) << "a group transmission is one";
+    EXPECT_EQ(bench.transmissions[3].worker, GROUP);
+    EXPECT_EQ(bench.transmissions[3].start, MilliSeconds(3));
+    EXPECT_EQ(bench.transmissions[3].duration, MilliSeconds(1));
+}
+
+/** Nothing arrives before its airtime and delay have passed, on no channel that is a formula. */
+TEST(WflChannel, Causality)
+{
+    const CleanState clean;
+    for (const std::string name : {"ideal",
+                                   "ideal[Medium=Shared|Delay=2ms]",
+                                   "link[UplinkRate=exponential:1e6|Delay=exponential:0.01]",
+                                   "link[Medium=Shared|UplinkRate=uniform:1e5:1e6]"})
+    {
+        Bench bench(name, 4);
+        fl::Random random({1, 1}, fl::Purpose::TEST);
+        for (int i = 0; i < 200; ++i)
+        {
+            const StationId worker = random.Below(4);
+            const bool up = random.Below(2);
+            bench.channel->Send(up ? worker : SERVER, up ? SERVER : worker, Create<Packet>(64 + i));
+        }
+        Simulator::Run();
+        ASSERT_EQ(bench.arrivals.size(), 200U);
+        ASSERT_EQ(bench.transmissions.size(), 200U);
+        for (const auto& arrival : bench.arrivals)
+        {
+            const auto sent = std::find_if(bench.transmissions.begin(),
+                                           bench.transmissions.end(),
+                                           [&arrival](const auto& transmission)
+                                           { return transmission.bytes == arrival.bytes; });
+            ASSERT_NE(sent, bench.transmissions.end());
+            EXPECT_GE(arrival.time, sent->start + sent->duration);
+            EXPECT_TRUE(sent->duration.IsStrictlyPositive());
+        }
+    }
+}
+
+/**
+ * K equal workers that compute in no time: dedicated, the round takes one upload, with the wait
+ * for the request and the server's own time on top; shared, K uploads.
+ */
+TEST(WflChannel, RoundTimes)
+{
+    const CleanState clean;
+    // 8 Mbit/s: 1 us a byte. One datagram an upload: 180 floats and a header.
+    const Time upload = MicroSeconds(180 * 4 + SegmentHeader::BYTES);
+    RadioRun run;
+    run.compute = "constant[Time=0s]";
+    run.rounds = 1;
+    for (const bool shared : {false, true})
+    {
+        run.channel = std::string("ideal[UplinkRate=8Mbps|DownlinkRate=8Mbps|Medium=") +
+                      (shared ? "Shared]" : "Dedicated]");
+        const auto record = RunRadio(run).records.at(0);
+        Time first = Time::Max();
+        Time last;
+        for (const auto& worker : record.workers)
+        {
+            first = std::min(first, *worker.uplinkStart);
+            last = std::max(last, *worker.uplinkEnd);
+        }
+        // The request of round 0 is a datagram of its own, the header alone.
+        EXPECT_EQ(first, record.start + MicroSeconds(SegmentHeader::BYTES));
+        EXPECT_EQ(last - first, shared ? run.workers * upload : upload);
+        EXPECT_EQ(record.end, last);
+    }
+}
+
+/** An upload in many datagrams: the sum of theirs, each rounded to a nanosecond. */
+TEST(WflChannel, ManyDatagrams)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.compute = "constant[Time=0s]";
+    run.rounds = 1;
+    run.channel = "ideal[UplinkRate=7Mbps|MaxDatagramBytes=100]";
+    const auto result = RunRadio(run);
+    // 720 bytes in segments of at most 84: 9 of 80 bytes, cut evenly.
+    ASSERT_EQ(result.uploadSegmentBytes, 84U);
+    const auto& worker = result.records.at(0).workers.at(0);
+    ASSERT_EQ(worker.segmentsOffered, 9U);
+    const double exact = (720 + 9 * 16) * 8 / 7e6;
+    EXPECT_NEAR((*worker.uplinkEnd - *worker.uplinkStart).GetSeconds(), exact, 9e-9);
+}
+
+/** Airtime in the results is bytes times 8 over the rate: 1 Mbit/s up, 2 Mbit/s down. */
+TEST(WflChannel, AirtimeColumns)
+{
+    const TempFolder folder;
+    for (const std::string medium : {"Dedicated", "Shared"})
+    {
+        const auto result = test::CallScenario(test::With(
+            test::SMALL_ARGUMENTS,
+            {"--channel=ideal[UplinkRate=1Mbps|DownlinkRate=2Mbps|Medium=" + medium + "]",
+             "--output=" + folder / medium}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto rows = test::ReadCsv(folder / medium + "/rounds.csv");
+        ASSERT_EQ(rows.size(), 4U);
+        for (const auto& row : rows)
+        {
+            const double up = std::stod(row.at("uplink_air_bytes")) * 8 / 1e6;
+            const double down = std::stod(row.at("downlink_air_bytes")) * 8 / 2e6;
+            EXPECT_NEAR(std::stod(row.at("airtime_uplink_s")), up, 1e-9 * (1 + up));
+            EXPECT_NEAR(std::stod(row.at("airtime_downlink_s")), down, 1e-9 * (1 + down));
+            const double busy = std::stod(row.at("airtime_busy_s"));
+            EXPECT_LE(busy, std::stod(row.at("time_s")));
+            // What was sent before the clock starts may still be on the air: the reports on
+            // hellos, 17 bytes each.
+            if (medium == "Shared")
+            {
+                EXPECT_NEAR(busy, up + down, 5 * 17 * 8 / 2e6);
+            }
+            else
+            {
+                EXPECT_LT(busy, up + down);
+            }
+        }
+    }
+}
+
+/** One real draw a worker and direction: means and ranges of many. */
+TEST(WflChannel, Distributions)
+{
+    // The bounds are five standard deviations of the mean of 20000 draws.
+    struct Case
+    {
+        std::string text;
+        double mean;
+        double deviation;
+    };
+    const std::vector<Case> cases{
+        {"5", 5, 0},
+        {"uniform:2:4", 3, 2 / std::sqrt(12)},
+        {"exponential:7", 7, 7},
+        {"normal:5:2", 5, 2},
+        {"lognormal:1:0.5", std::exp(0.125), std::exp(0.125) * std::sqrt(std::exp(0.25) - 1)}};
+    for (const auto& [text, mean, deviation] : cases)
+    {
+        const Distribution distribution(text, "test");
+        double sum = 0;
+        constexpr int draws = 20000;
+        for (int i = 0; i < draws; ++i)
+        {
+            fl::Random random({1, 1}, fl::Purpose::LINK, i);
+            sum += distribution.Draw(random);
+        }
+        EXPECT_NEAR(sum / draws, mean, 5 * deviation / std::sqrt(draws) + 1e-12) << text;
+    }
+    for (const std::string text : {"",
+                                   "5:5",
+                                   "uniform:4:2",
+                                   "uniform:1",
+                                   "exponential:0",
+                                   "normal:1:-1",
+                                   "lognormal:0:1",
+                                   "gauss:1:1",
+                                   "nan",
+                                   "5x"})
+    {
+        EXPECT_THROW(Distribution(text, "test"), fl::UserError) << text;
+    }
+}
+
+/** Links differ, and follow from seed and run alone. */
+TEST(WflChannel, LinkDraws)
+{
+    const CleanState clean;
+    const auto times = [](fl::RunSeed runSeed)
+    {
+        Bench bench("link[UplinkRate=lognormal:1e6:1|Delay=0]", 200, runSeed);
+        for (StationId worker = 0; worker < 200; ++worker)
+        {
+            bench.channel->Send(worker, SERVER, Create<Packet>(1000));
+        }
+        Simulator::Run();
+        std::map<StationId, double> byWorker;
+        for (const auto& arrival : bench.arrivals)
+        {
+            byWorker[arrival.from] = arrival.time.GetSeconds();
+        }
+        return byWorker;
+    };
+    const auto one = times({1, 1});
+    EXPECT_EQ(one, times({1, 1}));
+    EXPECT_NE(one, times({1, 2}));
+    EXPECT_NE(one, times({2, 1}));
+    // ln(time) = ln(8 ms) - normal: its mean within five standard deviations of that mean.
+    double sum = 0;
+    for (const auto& [worker, time] : one)
+    {
+        sum += std::log(time);
+    }
+    EXPECT_NEAR(sum / 200, std::log(8e-3), 5 / std::sqrt(200));
+}
+
+/** The channel's own loss: within 4 standard deviations of its rate, in both directions. */
+TEST(WflChannel, LinkLoss)
+{
+    const CleanState clean;
+    Bench bench("link[Loss=0.2]", 2);
+    constexpr int count = 10000;
+    for (int i = 0; i < count; ++i)
+    {
+        bench.channel->Send(0, SERVER, Create<Packet>(64));
+        bench.channel->Send(SERVER, 1, Create<Packet>(64));
+    }
+    Simulator::Run();
+    int up = 0;
+    for (const auto& arrival : bench.arrivals)
+    {
+        up += arrival.to == SERVER;
+    }
+    const int down = static_cast<int>(bench.arrivals.size()) - up;
+    const double bound = 4 * std::sqrt(count * 0.2 * 0.8);
+    EXPECT_NEAR(up, count * 0.8, bound);
+    EXPECT_NEAR(down, count * 0.8, bound);
+    EXPECT_FALSE(bench.channel->IsLossless());
+    EXPECT_TRUE(Bench("link", 2).channel->IsLossless());
+}
+
+/** A trace holds from its time on, for whatever begins to be sent then. */
+TEST(WflChannel, TraceIsFollowed)
+{
+    const CleanState clean;
+    const TempFolder folder;
+    const auto path = Write(folder,
+                            HEAD + "0,0,up,8e6,0.001,0\n"
+                                   "0,0,down,8e6,0,0\n"
+                                   "0,1,up,8e6,0,0\n"
+                                   "0,1,down,8e6,0,0\n"
+                                   "0.5,0,up,4e6,0.002,0\n"
+                                   "1,0,up,8e6,0,1\n"
+                                   "1.5,0,up,16e6,0,0\n");
+    Bench bench("link[Trace=" + path + "]", 2);
+    for (const double time : {0.0, 0.4995, 0.4999, 0.5, 1.2, 1.5})
+    {
+        Simulator::Schedule(Seconds(time),
+                            [&bench] { bench.channel->Send(0, SERVER, Create<Packet>(1000)); });
+    }
+    Simulator::Run();
+    // 1 ms at 8 Mbit/s, then the delay. The datagram of 0.4999 s waits for the one before it
+    // until 0.5005 s and is thus sent at 4 Mbit/s, as is the next; the one of 1.2 s is lost.
+    const std::vector<double> expected{0.002, 0.5015, 0.5045, 0.5065, 1.5005};
+    ASSERT_EQ(bench.arrivals.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i)
+    {
+        EXPECT_NEAR(bench.arrivals[i].time.GetSeconds(), expected[i], 1e-9);
+    }
+}
+
+TEST(WflChannel, BadTraces)
+{
+    const CleanState clean;
+    const TempFolder folder;
+    const std::string good = "0,0,up,1,0,0\n0,0,down,1,0,0\n0,1,up,1,0,0\n0,1,down,1,0,0\n";
+    struct Case
+    {
+        std::string text;
+        std::string fault; ///< after the file's name
+    };
+    const std::vector<Case> cases{
+        {"", "does not begin with"},
+        {"time,worker\n" + good, "does not begin with"},
+        {HEAD + "0,0,up,1,0\n" + good, "line 2"},
+        {HEAD + "0,0,up,1,0,0,0\n" + good, "line 2"},
+        {HEAD + "0,0,left,1,0,0\n" + good, "line 2"},
+        {HEAD + "0,2,up,1,0,0\n" + good, "worker 2 does not exist"},
+        {HEAD + "0,-1,up,1,0,0\n" + good, "worker -1 does not exist"},
+        {HEAD + good + "1,0,up,-5,0,0\n", "line 6: rate"},
+        {HEAD + good + "1,0,up,0,0,0\n", "line 6: rate"},
+        {HEAD + good + "1,0,up,5,-1,0\n", "line 6: delay"},
+        {HEAD + good + "1,0,up,5,0,1.5\n", "line 6: loss"},
+        {HEAD + good + "x,0,up,5,0,0\n", "line 6, time_s"},
+        {HEAD + good + "1,0,up,nan,0,0\n", "line 6, rate_bps"},
+        {HEAD + good + "1,0,up,5,0,0\n1,0,up,5,0,0\n", "line 7: time 1 does not ascend"},
+        {HEAD + "0,0,up,1,0,0\n0,0,down,1,0,0\n0,1,up,1,0,0\n", "no row of worker 1, down"},
+        {HEAD + "1,0,up,1,0,0\n", "no row of worker 0, up"},
+    };
+    for (const auto& [text, fault] : cases)
+    {
+        const auto path = Write(folder, text);
+        const auto said = Fault("link[Trace=" + path + "]");
+        EXPECT_NE(said.find(fault), std::string::npos) << fault << "\n" << said;
+        EXPECT_NE(said.find(path), std::string::npos) << said;
+        EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+    const auto said = Fault("link[Trace=" + folder / "none.csv" + "]");
+    EXPECT_NE(said.find("none.csv cannot be read"), std::string::npos) << said;
+}
+
+TEST(WflChannel, BadLinks)
+{
+    for (const std::string name : {"link[UplinkRate=0]",
+                                   "link[UplinkRate=-1e6]",
+                                   "link[DownlinkRate=normal:1:100]",
+                                   "link[Delay=-1]",
+                                   "link[Loss=1.5]",
+                                   "link[Loss=x]"})
+    {
+        const CleanState clean;
+        const auto said = Fault(name);
+        EXPECT_NE(said.find("--channel=link"), std::string::npos) << name << ": " << said;
+    }
+}
+
+/** More bytes take more time, on every channel. */
+TEST(WflChannel, TimeGrowsWithPayload)
+{
+    const CleanState clean;
+    for (const std::string channel : {"ideal", "ideal[Medium=Shared]", "link", "wifi"})
+    {
+        Time before;
+        for (const std::string hidden : {"16", "160", "1600"})
+        {
+            RadioRun run;
+            run.channel = channel;
+            run.objective = "mlp[Hidden=" + hidden + "]";
+            run.rounds = 2;
+            const auto result = RunRadio(run);
+            const Time time = result.records.back().end - result.records.front().start;
+            EXPECT_GT(time, before) << channel << ", " << hidden;
+            before = time;
+        }
+    }
+}
+
+/** A vote of N coordinates in one segment is ceil(N / 8) bytes and the header, not a byte more. */
+TEST(WflChannel, SignsOnTheAir)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.algorithm = "signsgd-mv";
+    run.channel = "ideal[MaxDatagramBytes=65507]";
+    run.rounds = 2;
+    // Weights and biases of 6 features, H hidden units and 4 classes: 11 H + 4.
+    for (const uint32_t hidden : {1, 16, 601, 4000})
+    {
+        const uint32_t parameters = 11 * hidden + 4;
+        const uint32_t expected = (parameters + 7) / 8 + SegmentHeader::BYTES;
+        run.objective = "mlp[Hidden=" + std::to_string(hidden) + "]";
+        std::vector<Transmission> transmissions;
+        struct Listener
+        {
+            std::vector<Transmission>& transmissions;
+
+            void Note(const Transmission& transmission)
+            {
+                transmissions.push_back(transmission);
+            }
+        } listener{transmissions};
+        run.prepare = [&listener](FederationHelper& helper)
+        {
+            helper.Channel()->TraceConnectWithoutContext("Transmission",
+                                                         MakeCallback(&Listener::Note, &listener));
+        };
+        const auto result = RunRadio(run);
+        uint32_t uploads = 0;
+        for (const auto& transmission : transmissions)
+        {
+            uploads += transmission.direction == Direction::UP && transmission.bytes == expected;
+        }
+        EXPECT_EQ(uploads, run.workers * run.rounds) << hidden;
+        EXPECT_EQ(result.records.at(0).workers.at(0).segmentsOffered, 1U);
+        EXPECT_EQ(result.records.at(0).workers.at(0).payloadBytes, (parameters + 7) / 8);
+    }
+}
+
+} // namespace ns3::wfl

@@ -1,0 +1,504 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * Nothing is lost in silence: of every worker in every round, what was offered is delivered or
+ * lost with a reason, on every channel there is, and what arrives twice counts once.
+ */
+
+#include "ns3/wfl-channel-model.h"
+
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/fl-codec.h"
+
+#include "wfl-test-helpers.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CallScenario;
+using test::CleanState;
+using test::RadioResult;
+using test::RadioRun;
+using test::ReadCsv;
+using test::RunFromLog;
+using test::RunRadio;
+using test::RunReference;
+using test::SMALL_ARGUMENTS;
+using test::TempFolder;
+using test::With;
+
+} // namespace
+
+/** A channel of a user's own: it delivers everything one to three times, in any order. */
+class EchoChannel : public ChannelModel
+{
+  public:
+    static TypeId GetTypeId()
+    {
+        static TypeId tid =
+            TypeId("ns3::wfl::EchoChannel").SetParent<ChannelModel>().AddConstructor<EchoChannel>();
+        return tid;
+    }
+
+    void WhenReady(ReadyCallback ready) override
+    {
+        ready({});
+    }
+
+    uint32_t MaxDatagramBytes(Direction) const override
+    {
+        return 80;
+    }
+
+    Time EstimateAirtime(Direction, uint64_t) const override
+    {
+        return MilliSeconds(10);
+    }
+
+    bool IsBacklogged(StationId) const override
+    {
+        return false;
+    }
+
+  private:
+    void DoInstall() override {}
+
+    void DoSend(StationId from, StationId to, Ptr<Packet> packet) override
+    {
+        for (StationId at = 0; at < (to == GROUP ? Workers() : 1); ++at)
+        {
+            for (uint32_t copies = 1 + m_random.Below(3); copies > 0; --copies)
+            {
+                const Time delay = MicroSeconds(100 + m_random.Below(9000));
+                const StationId receiver = to == GROUP ? at : to;
+                Simulator::Schedule(delay,
+                                    &EchoChannel::Deliver,
+                                    this,
+                                    from,
+                                    receiver,
+                                    packet->Copy());
+            }
+        }
+    }
+
+    fl::Random m_random{{}, fl::Purpose::TEST};
+};
+
+WFL_REGISTER_CHANNEL(EchoChannel, "test-echo");
+
+namespace
+{
+
+/** @return the sum of a column over the rows of a round */
+uint64_t
+Sum(const std::vector<test::CsvRow>& rows, const std::string& column, uint64_t lastRound)
+{
+    uint64_t sum = 0;
+    for (const auto& row : rows)
+    {
+        sum += std::stoull(row.at("round")) <= lastRound ? std::stoull(row.at(column)) : 0;
+    }
+    return sum;
+}
+
+/** Checks a results folder and returns the share of upload segments that were lost. */
+double
+ExpectConserved(const std::string& folder, uint32_t workers, uint32_t rounds)
+{
+    const auto byRound = ReadCsv(folder + "/rounds.csv");
+    const auto byWorker = ReadCsv(folder + "/workers.csv");
+    EXPECT_EQ(byRound.size(), rounds);
+    EXPECT_EQ(byWorker.size(), rounds * workers);
+    double time = 0;
+    for (std::size_t i = 0; i < byRound.size(); ++i)
+    {
+        const auto& row = byRound[i];
+        EXPECT_EQ(row.at("round"), std::to_string(i));
+        EXPECT_GT(std::stod(row.at("time_s")), time);
+        time = std::stod(row.at("time_s"));
+        for (const std::string column : {"segments_offered", "segments_lost"})
+        {
+            EXPECT_EQ(std::stoull(row.at("uplink_" + column)), Sum(byWorker, column, i));
+        }
+        EXPECT_EQ(std::stoull(row.at("uplink_payload_bytes")), Sum(byWorker, "payload_bytes", i));
+        EXPECT_LE(std::stoull(row.at("downlink_segments_lost")),
+                  std::stoull(row.at("downlink_segments_offered")));
+        EXPECT_LE(std::stod(row.at("airtime_busy_s")), time);
+    }
+    for (const auto& row : byWorker)
+    {
+        const auto offered = std::stoull(row.at("segments_offered"));
+        const auto lost = std::stoull(row.at("segments_lost"));
+        const auto where = row.at("round") + ", worker " + row.at("worker");
+        EXPECT_LE(lost, offered) << where;
+        EXPECT_EQ(lost > 0, !row.at("loss_reason").empty()) << where;
+        const auto& outcome = row.at("outcome");
+        if (offered > 0)
+        {
+            EXPECT_EQ(outcome,
+                      lost == 0        ? "delivered"
+                      : lost < offered ? "partial"
+                                       : "lost")
+                << where;
+        }
+    }
+    const auto& last = byRound.back();
+    return std::stod(last.at("uplink_segments_lost")) /
+           std::stod(last.at("uplink_segments_offered"));
+}
+
+/** @return every registered channel, with short datagrams so that an upload has many */
+std::vector<std::string>
+Channels()
+{
+    std::vector<std::string> names;
+    for (const auto& [name, tid] : TypeRegistry::Get("channel").Entries())
+    {
+        TypeId::AttributeInformation info;
+        names.push_back(name + (tid.LookupAttributeByName("MaxDatagramBytes", &info)
+                                    ? "[MaxDatagramBytes=80]"
+                                    : ""));
+    }
+    return names;
+}
+
+} // namespace
+
+/** With repair nothing is lost even if three in ten datagrams are. */
+TEST(WflConservation, Repaired)
+{
+    const TempFolder folder;
+    for (const auto& channel : Channels())
+    {
+        for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+        {
+            SCOPED_TRACE(channel + ", " + algorithm);
+            const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                                  {"--channel=" + channel,
+                                                   "--algorithm=" + algorithm,
+                                                   "--loss=bernoulli[Rate=0.3]",
+                                                   "--overwrite",
+                                                   "--output=" + folder / "run"}));
+            ASSERT_EQ(result.code, 0) << result.err;
+            EXPECT_EQ(ExpectConserved(folder / "run", 5, 4), 0);
+            for (const auto& row : ReadCsv(folder / "run/rounds.csv"))
+            {
+                EXPECT_EQ(row.at("participants"), "5");
+                EXPECT_EQ(row.at("downlink_segments_lost"), "0");
+            }
+        }
+    }
+}
+
+/** Without repair the lost share is the loss model's rate, within 4 standard deviations. */
+TEST(WflConservation, BestEffort)
+{
+    const TempFolder folder;
+    constexpr double rate = 0.1;
+    for (const auto& channel : Channels())
+    {
+        if (channel == "test-echo")
+        {
+            continue; // several copies of each are lost one by one
+        }
+        for (const std::string downlink : {"broadcast", "unicast"})
+        {
+            SCOPED_TRACE(channel + ", " + downlink);
+            const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                                  {"--channel=" + channel,
+                                                   "--transport=best-effort",
+                                                   "--downlink=" + downlink,
+                                                   "--loss=bernoulli[Rate=0.1]",
+                                                   "--rounds=40",
+                                                   "--overwrite",
+                                                   "--output=" + folder / "run"}));
+            ASSERT_EQ(result.code, 0) << result.err;
+            const double up = ExpectConserved(folder / "run", 5, 40);
+            const auto last = ReadCsv(folder / "run/rounds.csv").back();
+            const double offered = std::stod(last.at("uplink_segments_offered"));
+            // 720 bytes, segments of at most 64: 12 a worker and round.
+            EXPECT_EQ(offered, 40 * 5 * 12);
+            const double bound = 4 * std::sqrt(rate * (1 - rate) / offered);
+            // Wi-Fi without acknowledgements, downwards, loses more than that, on the air.
+            EXPECT_NEAR(up, rate, bound);
+            if (channel.rfind("wifi", 0) != 0)
+            {
+                const double downOffered = std::stod(last.at("downlink_segments_offered"));
+                EXPECT_NEAR(std::stod(last.at("downlink_segments_lost")) / downOffered,
+                            rate,
+                            4 * std::sqrt(rate * (1 - rate) / downOffered));
+            }
+            // What asks workers to compute is control, and repaired: nobody waits for a timeout.
+            EXPECT_LT(std::stod(last.at("time_s")), 40 * 1.0);
+            for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+            {
+                EXPECT_NE(row.at("outcome"), "late");
+            }
+        }
+    }
+}
+
+/** The same in single datagrams: whatever is lost is lost altogether, and no round waits for it. */
+TEST(WflConservation, BestEffortInOneDatagram)
+{
+    const TempFolder folder;
+    for (const std::string downlink : {"broadcast", "unicast"})
+    {
+        for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+        {
+            const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                                  {"--transport=best-effort",
+                                                   "--algorithm=" + algorithm,
+                                                   "--downlink=" + downlink,
+                                                   "--loss=bernoulli[Rate=0.3]",
+                                                   "--rounds=40",
+                                                   "--overwrite",
+                                                   "--output=" + folder / "run"}));
+            ASSERT_EQ(result.code, 0) << result.err;
+            const double lost = ExpectConserved(folder / "run", 5, 40);
+            EXPECT_NEAR(lost, 0.3, 4 * std::sqrt(0.3 * 0.7 / 200)) << algorithm;
+            const auto last = ReadCsv(folder / "run/rounds.csv").back();
+            EXPECT_EQ(last.at("uplink_segments_offered"), "200") << algorithm;
+            EXPECT_LT(std::stod(last.at("time_s")), 40 * 1.0) << algorithm;
+        }
+    }
+}
+
+/** What a deadline cuts is lost with a reason, too. */
+TEST(WflConservation, Deadline)
+{
+    const TempFolder folder;
+    for (const auto& channel : Channels())
+    {
+        SCOPED_TRACE(channel);
+        const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                              {"--channel=" + channel,
+                                               "--loss=bernoulli[Rate=0.3]",
+                                               "--deadline=0.025",
+                                               "--rounds=30",
+                                               "--overwrite",
+                                               "--output=" + folder / "run"}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        ExpectConserved(folder / "run", 5, 30);
+        double before = 0;
+        for (const auto& row : ReadCsv(folder / "run/rounds.csv"))
+        {
+            // Plus the 0.1 ms that the server takes between rounds.
+            const double time = std::stod(row.at("time_s"));
+            EXPECT_LE(time - before, 0.0252);
+            before = time;
+        }
+    }
+}
+
+/** Duplicates in any order never vote twice: the run is that without a network. */
+TEST(WflConservation, DuplicatesCountOnce)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.channel = "test-echo";
+    for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.algorithm = algorithm;
+            run.broadcast = broadcast;
+            const auto radio = RunRadio(run);
+            const auto reference = RunReference(run, radio);
+            EXPECT_EQ(radio.model, reference.model) << algorithm;
+            EXPECT_EQ(radio.losses, reference.losses) << algorithm;
+            for (const auto& record : radio.records)
+            {
+                for (const auto& worker : record.workers)
+                {
+                    EXPECT_EQ(worker.segmentsAccepted, worker.segmentsOffered);
+                    EXPECT_EQ(worker.segmentsUndecodable, 0U);
+                    EXPECT_EQ(worker.downlinkSegmentsArrived, worker.downlinkSegmentsOffered);
+                }
+            }
+        }
+    }
+}
+
+/** Best effort over a network that reorders: what comes after the end of a pass is lost. */
+TEST(WflConservation, ReorderedBestEffort)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.channel = "test-echo";
+    run.transport = "best-effort";
+    run.rounds = 10;
+    for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+    {
+        run.algorithm = algorithm;
+        const auto radio = RunRadio(run);
+        const auto logged = RunFromLog(run, radio);
+        EXPECT_EQ(radio.model, logged.model) << algorithm;
+        for (const auto& record : radio.records)
+        {
+            for (const auto& worker : record.workers)
+            {
+                EXPECT_LE(worker.segmentsAccepted, worker.segmentsOffered);
+                EXPECT_EQ(worker.segmentsUndecodable, 0U);
+            }
+        }
+    }
+}
+
+/**
+ * The burst that ns-3's defaults lose almost whole: every worker uploads 100,016 bytes at once.
+ * With repair every byte of every round is there, with 1, 10 and 50 workers.
+ */
+TEST(WflConservation, WifiDeliversEverySegment)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.channel = "wifi";
+    run.rounds = 3;
+    run.objective = "mlp[Hidden=2273]"; // 11 * 2273 + 4 = 25,007 parameters of 4 bytes
+    run.dataset = "gaussian-mixture[Features=6|Classes=4|Samples=400|TestSamples=8]";
+    run.batch = 2;
+    for (const uint32_t workers : {1, 10, 50})
+    {
+        run.workers = workers;
+        const auto result = RunRadio(run);
+        ASSERT_EQ(result.records.size(), 3U);
+        EXPECT_TRUE(result.unreachable.empty());
+        for (const auto& record : result.records)
+        {
+            uint64_t bytes = 0;
+            for (const auto& worker : record.workers)
+            {
+                EXPECT_EQ(worker.outcome, Outcome::DELIVERED);
+                EXPECT_EQ(worker.segmentsAccepted, worker.segmentsOffered);
+                // 100,028 bytes in segments of at most 1456.
+                EXPECT_EQ(worker.segmentsOffered, 69U);
+                EXPECT_EQ(worker.downlinkSegmentsArrived, worker.downlinkSegmentsOffered);
+                bytes += worker.payloadBytes;
+            }
+            EXPECT_EQ(bytes, uint64_t{workers} * 4 * 25007);
+            EXPECT_EQ(record.participants, workers);
+        }
+        const auto reference = RunReference(run, result);
+        EXPECT_EQ(result.model, reference.model) << "the bytes are not those that were sent";
+        RecordProperty("simulated_ms_" + std::to_string(workers),
+                       std::to_string(result.records.back().end.GetMilliSeconds()));
+    }
+}
+
+/** The same burst without repair: what is missing is counted, with a reason. */
+TEST(WflConservation, WifiCountsWhatIsMissing)
+{
+    const TempFolder folder;
+    const auto result = CallScenario(
+        With(SMALL_ARGUMENTS,
+             {"--channel=wifi",
+              "--workers=30",
+              "--rounds=3",
+              "--batch=2",
+              "--transport=best-effort",
+              "--objective=mlp[Hidden=2273]",
+              "--dataset=gaussian-mixture[Features=6|Classes=4|Samples=400|TestSamples=8]",
+              "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    ExpectConserved(folder / "run", 30, 3);
+}
+
+/** A worker out of reach is named and left out; the others go on without it. */
+TEST(WflConservation, UnreachableWorker)
+{
+    const CleanState clean;
+    const TempFolder folder;
+    // A preamble is heard down to -82 dBm: 98 dB of path loss, 51 m with the default exponent of 3.
+    const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                          {"--channel=wifi[RadiusM=60]",
+                                           "--workers=12",
+                                           "--rounds=2",
+                                           "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    const auto summary = nlohmann::json::parse(test::ReadFile(folder / "run/summary.json"));
+    const auto& unreachable = summary.at("set_up").at("unreachable_workers");
+    ASSERT_GT(unreachable.size(), 0U);
+    ASSERT_LT(unreachable.size(), 12U);
+    std::set<std::string> left;
+    std::string said;
+    for (const uint32_t worker : unreachable)
+    {
+        left.insert(std::to_string(worker));
+        said += "worker " + std::to_string(worker) + " could not reach the server and was left " +
+                "out\n";
+    }
+    EXPECT_EQ(result.err, said);
+    for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+    {
+        const bool dead = left.count(row.at("worker")) > 0;
+        EXPECT_EQ(row.at("outcome"), dead ? "dead" : "delivered");
+        EXPECT_EQ(row.at("selected"), dead ? "0" : "1");
+    }
+    for (const auto& row : ReadCsv(folder / "run/rounds.csv"))
+    {
+        EXPECT_EQ(std::stoul(row.at("participants")), 12 - unreachable.size());
+    }
+}
+
+/** A worker that the user has put 10 km away. */
+TEST(WflConservation, DistantWorker)
+{
+    const CleanState clean;
+    FederationHelper helper({1, 1});
+    auto factory = TypeRegistry::Get("channel").Parse("wifi[RadiusM=10]");
+    // The helper makes the nodes, so the place is given by a channel on nodes of one's own.
+    NodeContainer workers;
+    workers.Create(3);
+    auto far = CreateObject<ConstantPositionMobilityModel>();
+    far->SetPosition({10000, 0, 1.5});
+    workers.Get(1)->AggregateObject(far);
+    auto channel = factory.Create<ChannelModel>();
+    channel->Install(workers, CreateObject<Node>(), {1, 1});
+    std::vector<StationId> unreachable;
+    Time ready;
+    struct Listener
+    {
+        std::vector<StationId>& unreachable;
+        Time& ready;
+
+        void Note(std::vector<StationId> workers)
+        {
+            unreachable = workers;
+            ready = Simulator::Now();
+            Simulator::Stop();
+        }
+    } listener{unreachable, ready};
+    Simulator::ScheduleNow([&] { channel->WhenReady(MakeCallback(&Listener::Note, &listener)); });
+    Simulator::Stop(Seconds(100));
+    Simulator::Run();
+    EXPECT_EQ(unreachable, std::vector<StationId>{1});
+    EXPECT_EQ(ready, Seconds(20)) << "the default of AssociationTimeout";
+    EXPECT_GT(channel->SnrDb(0), 20);
+    EXPECT_LT(channel->SnrDb(1), 0);
+}
+
+/** With nobody in reach there is nothing to run. */
+TEST(WflConservation, NobodyInReach)
+{
+    const TempFolder folder;
+    const auto result = CallScenario(
+        With(SMALL_ARGUMENTS, {"--channel=wifi[RadiusM=1e9]", "--output=" + folder / "run"}));
+    EXPECT_EQ(result.code, 2);
+    EXPECT_NE(result.err.find("not a single worker can reach the server"), std::string::npos)
+        << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+}
+
+} // namespace ns3::wfl

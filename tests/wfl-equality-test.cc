@@ -1,0 +1,287 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * The network changes time, not mathematics: a run over a lossless channel or with repair is the
+ * loop without a network, bit for bit; a run that lost something is the loop that is told what
+ * arrived, bit for bit.
+ */
+
+#include "wfl-test-helpers.h"
+
+#include <cstring>
+#include <gtest/gtest.h>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CleanState;
+using test::RadioResult;
+using test::RadioRun;
+using test::RunFromLog;
+using test::RunRadio;
+using test::RunReference;
+
+const std::vector<std::string> ALGORITHMS{"sgd", "signsgd-mv[Momentum=0.9]", "top-k[Density=0.1]"};
+
+/** @return the bits of numbers, by which NaN equals itself */
+std::vector<uint64_t>
+BitsOf(const std::vector<double>& numbers)
+{
+    std::vector<uint64_t> bits(numbers.size());
+    std::memcpy(bits.data(), numbers.data(), numbers.size() * sizeof(double));
+    return bits;
+}
+
+void
+ExpectSame(const RadioResult& actual, const RadioResult& expected)
+{
+    EXPECT_EQ(actual.model, expected.model);
+    EXPECT_EQ(BitsOf(actual.losses), BitsOf(expected.losses));
+}
+
+/** @return segments of all uploads that the server did not accept */
+uint64_t
+LostUp(const RadioResult& result)
+{
+    uint64_t lost = 0;
+    for (const auto& record : result.records)
+    {
+        for (const auto& worker : record.workers)
+        {
+            lost += worker.segmentsOffered - worker.segmentsAccepted;
+        }
+    }
+    return lost;
+}
+
+/** Runs all algorithms and expects of each the loop in which everything arrives. */
+void
+ExpectReference(RadioRun run)
+{
+    for (const auto& algorithm : ALGORITHMS)
+    {
+        SCOPED_TRACE(run.channel + ", " + run.transport + ", " + algorithm);
+        run.algorithm = algorithm;
+        const auto radio = RunRadio(run);
+        ASSERT_EQ(radio.records.size(), run.rounds);
+        EXPECT_EQ(LostUp(radio), 0U);
+        ExpectSame(radio, RunReference(run, radio));
+        // Whatever happened, the log tells it.
+        ExpectSame(radio, RunFromLog(run, radio));
+    }
+}
+
+/** Runs all algorithms and expects of each the loop that is told what arrived. */
+void
+ExpectLogged(RadioRun run, uint64_t* lost = nullptr)
+{
+    for (const auto& algorithm : ALGORITHMS)
+    {
+        SCOPED_TRACE(run.channel + ", " + run.loss + ", " + run.transport + ", " + run.resync +
+                     ", " + run.late + ", " + algorithm);
+        run.algorithm = algorithm;
+        const auto radio = RunRadio(run);
+        ASSERT_EQ(radio.records.size(), run.rounds);
+        ExpectSame(RunFromLog(run, radio), radio);
+        if (lost)
+        {
+            *lost += LostUp(radio);
+        }
+    }
+}
+
+} // namespace
+
+TEST(WflEquality, IdealChannel)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string medium : {"Dedicated", "Shared"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.channel = "ideal[MaxDatagramBytes=64|Medium=" + medium + "]";
+            run.broadcast = broadcast;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, LinkChannel)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.compute = "flops[Speed=lognormal:1e6:1]";
+    for (const bool broadcast : {true, false})
+    {
+        run.channel = "link[MaxDatagramBytes=64|UplinkRate=lognormal:1e6:1|"
+                      "Delay=exponential:0.01]";
+        run.broadcast = broadcast;
+        ExpectReference(run);
+        // With repair, loss changes nothing either.
+        run.channel = "link[MaxDatagramBytes=64|Loss=0.2]";
+        ExpectReference(run);
+    }
+}
+
+/** Repair makes up for any loss on top of any channel. */
+TEST(WflEquality, RepairedLoss)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string rate : {"0.1", "0.3"})
+    {
+        run.loss = "bernoulli[Rate=" + rate + "]";
+        for (const std::string channel :
+             {"ideal[MaxDatagramBytes=64]", "wifi[MaxDatagramBytes=100]"})
+        {
+            run.channel = channel;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, WifiChannel)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string backhaul : {"", "|Backhaul=true"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.channel = "wifi[MaxDatagramBytes=100" + backhaul + "]";
+            run.broadcast = broadcast;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, WifiStandards)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string standard : {"80211n", "80211ac"})
+    {
+        run.channel = "wifi[MaxDatagramBytes=100|Standard=" + standard + "]";
+        ExpectReference(run);
+    }
+}
+
+TEST(WflEquality, WifiOverTcp)
+{
+    const CleanState clean;
+    Config::SetDefault("ns3::wfl::TcpTransport::SegmentBytes", UintegerValue(64));
+    RadioRun run;
+    run.transport = "tcp";
+    for (const std::string channel : {"wifi", "wifi[Backhaul=true]"})
+    {
+        run.channel = channel;
+        ExpectReference(run);
+    }
+    // TCP repairs datagrams of its own, so that loss in the receiver's transport is not for it.
+}
+
+/** Best effort: what is lost stays lost, and both sides know what. */
+TEST(WflEquality, LostForGood)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 8;
+    run.transport = "best-effort";
+    const std::vector<std::pair<std::string, std::string>> channels{
+        {"ideal[MaxDatagramBytes=64]", "bernoulli[Rate=0.1]"},
+        {"ideal[MaxDatagramBytes=64|Medium=Shared]", "bernoulli[Rate=0.3]"},
+        {"link[MaxDatagramBytes=64|Loss=0.2]", "none"},
+        {"wifi[MaxDatagramBytes=100]", "bernoulli[Rate=0.3]"}};
+    for (const auto& [channel, loss] : channels)
+    {
+        for (const std::string resync : {"always", "every-3", "never"})
+        {
+            uint64_t lost = 0;
+            run.channel = channel;
+            run.loss = loss;
+            run.resync = resync;
+            ExpectLogged(run, &lost);
+            EXPECT_GT(lost, 0U) << channel;
+        }
+    }
+}
+
+/** The same with one transmission for each worker, and a message in a single segment. */
+TEST(WflEquality, LostForGoodUnicast)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 8;
+    run.transport = "best-effort";
+    run.broadcast = false;
+    run.loss = "bernoulli[Rate=0.3]";
+    for (const std::string channel : {"ideal[MaxDatagramBytes=64]", "ideal"})
+    {
+        run.channel = channel;
+        for (const std::string resync : {"always", "every-3", "never"})
+        {
+            run.resync = resync;
+            ExpectLogged(run);
+        }
+    }
+}
+
+/** A deadline that cuts uploads, computations and downlinks, with every way to be late. */
+TEST(WflEquality, Deadlines)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 10;
+    run.compute = "flops[Speed=lognormal:1e6:1|Fixed=5ms]";
+    uint64_t cut = 0;
+    for (const std::string transport : {"nack", "best-effort"})
+    {
+        for (const std::string loss : {"none", "bernoulli[Rate=0.1]", "bernoulli[Rate=0.3]"})
+        {
+            for (const std::string late : {"abort", "finish"})
+            {
+                for (const std::string resync : {"always", "every-3", "never"})
+                {
+                    run.channel = "link[MaxDatagramBytes=64|UplinkRate=lognormal:3e5:1]";
+                    run.transport = transport;
+                    run.loss = loss;
+                    run.late = late;
+                    run.resync = resync;
+                    run.deadlineS = 0.05;
+                    ExpectLogged(run, &cut);
+                }
+            }
+        }
+    }
+    EXPECT_GT(cut, 0U) << "the deadline cuts nothing";
+}
+
+TEST(WflEquality, DeadlinesOnWifi)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 10;
+    run.compute = "flops[Speed=lognormal:1e6:1|Fixed=5ms]";
+    run.channel = "wifi[MaxDatagramBytes=100]";
+    run.loss = "bernoulli[Rate=0.3]";
+    run.deadlineS = 0.04;
+    for (const std::string transport : {"nack", "best-effort", "tcp"})
+    {
+        for (const std::string late : {"abort", "finish"})
+        {
+            run.transport = transport;
+            run.late = late;
+            ExpectLogged(run);
+        }
+    }
+}
+
+} // namespace ns3::wfl

@@ -1,0 +1,567 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * The general program as its users meet it: the same files for the same arguments, replays,
+ * mistakes in the arguments, and runs that are cut off.
+ */
+
+#include "wfl-test-helpers.h"
+
+#include <csignal>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CallScenario;
+using test::ReadCsv;
+using test::ReadFile;
+using test::SMALL_ARGUMENTS;
+using test::TempFolder;
+using test::With;
+
+using Arguments = std::vector<std::string>;
+
+const Arguments RESULT_FILES{"rounds.csv", "workers.csv", "events.log", "model.bin"};
+
+/** Runs the program and expects success. */
+void
+Complete(const Arguments& arguments)
+{
+    const auto result = CallScenario(arguments);
+    ASSERT_EQ(result.code, 0) << result.err;
+    ASSERT_EQ(result.err, "");
+}
+
+/** Expects that files of two runs are equal, byte by byte. */
+void
+ExpectSameFiles(const std::string& a, const std::string& b, const Arguments& names)
+{
+    for (const auto& name : names)
+    {
+        const auto text = ReadFile(a + "/" + name);
+        EXPECT_FALSE(text.empty()) << name;
+        // Not EXPECT_EQ, which would print both.
+        EXPECT_TRUE(text == ReadFile(b + "/" + name)) << name << " differs";
+    }
+}
+
+/** Radios and methods of every kind, with everything that may go wrong. */
+const std::vector<Arguments> KINDS{
+    {"--channel=wifi[MaxDatagramBytes=200]",
+     "--algorithm=top-k[Density=0.1]",
+     "--loss=bernoulli[Rate=0.2]",
+     "--compute=flops[Speed=lognormal:1e6:1]"},
+    {"--channel=link[MaxDatagramBytes=64|UplinkRate=lognormal:3e5:1|Loss=0.1]",
+     "--algorithm=signsgd-mv[Momentum=0.9|Tie=random]",
+     "--transport=best-effort",
+     "--resync=every-3",
+     "--deadline=0.03",
+     "--late=finish"},
+    {"--channel=wifi", "--transport=tcp", "--backhaul"},
+    {"--channel=ideal[MaxDatagramBytes=64|Medium=Shared]",
+     "--loss=bernoulli",
+     "--precision=double",
+     "--partition=dirichlet[Alpha=0.5]"},
+};
+
+} // namespace
+
+/** Results depend neither on the number of threads nor on how often one runs. */
+TEST(WflScenario, SameFilesAtAnyNumberOfThreads)
+{
+    for (const auto& kind : KINDS)
+    {
+        SCOPED_TRACE(kind.front());
+        const TempFolder folder;
+        const auto arguments = With(With(SMALL_ARGUMENTS, kind), {"--rounds=8", "--eval-every=2"});
+        Complete(With(arguments, {"--threads=1", "--output=" + folder / "1"}));
+        Complete(With(arguments, {"--threads=4", "--output=" + folder / "4"}));
+        Complete(With(arguments, {"--threads=1", "--output=" + folder / "again"}));
+        ExpectSameFiles(folder / "1", folder / "4", RESULT_FILES);
+        ExpectSameFiles(folder / "1", folder / "again", RESULT_FILES);
+        ExpectSameFiles(folder / "1", folder / "4", {"summary.json"});
+    }
+}
+
+TEST(WflScenario, AnotherRunIsAnother)
+{
+    const TempFolder folder;
+    const auto arguments = With(SMALL_ARGUMENTS, KINDS.front());
+    Complete(With(arguments, {"--output=" + folder / "1"}));
+    Complete(With(arguments, {"--RngRun=2", "--output=" + folder / "2"}));
+    Complete(With(arguments, {"--RngSeed=2", "--output=" + folder / "3"}));
+    for (const auto& name : RESULT_FILES)
+    {
+        EXPECT_NE(ReadFile(folder / "1/" + name), ReadFile(folder / "2/" + name)) << name;
+        EXPECT_NE(ReadFile(folder / "1/" + name), ReadFile(folder / "3/" + name)) << name;
+    }
+}
+
+/** What a run leaves, and that config.json says what was run. */
+TEST(WflScenario, ResultsFolder)
+{
+    const TempFolder folder;
+    Complete(
+        With(SMALL_ARGUMENTS,
+             {"--label=two words", "--timeline=1:2", "--RngRun=7", "--output=" + folder / "run"}));
+    for (const std::string name : {"config.json",
+                                   "rounds.csv",
+                                   "workers.csv",
+                                   "summary.json",
+                                   "events.log",
+                                   "model.bin",
+                                   "host.csv",
+                                   "transmissions.csv"})
+    {
+        EXPECT_TRUE(std::filesystem::exists(folder / "run/" + name)) << name;
+    }
+    const auto config = nlohmann::json::parse(ReadFile(folder / "run/config.json"));
+    EXPECT_EQ(config.at("label"), "two words");
+    EXPECT_EQ(config.at("rng_run"), 7);
+    EXPECT_EQ(config.at("rounds"), 4);
+    EXPECT_EQ(config.at("federation").at("dimension"), 180);
+    EXPECT_EQ(ReadFile(folder / "run/model.bin").size(), 180 * sizeof(float));
+    std::set<std::string> rounds;
+    for (const auto& row : ReadCsv(folder / "run/transmissions.csv"))
+    {
+        rounds.insert(row.at("round"));
+    }
+    EXPECT_EQ(rounds, (std::set<std::string>{"1", "2"}));
+}
+
+/** Evaluations that were not made are empty cells; the last round is always evaluated. */
+TEST(WflScenario, Evaluations)
+{
+    const TempFolder folder;
+    Complete(With(SMALL_ARGUMENTS, {"--rounds=8", "--eval-every=3", "--output=" + folder / "run"}));
+    const auto rows = ReadCsv(folder / "run/rounds.csv");
+    ASSERT_EQ(rows.size(), 8U);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+    {
+        const bool evaluated = (i + 1) % 3 == 0 || i == 7;
+        EXPECT_EQ(!rows[i].at("test_accuracy").empty(), evaluated) << i;
+        EXPECT_EQ(!rows[i].at("test_loss").empty(), evaluated) << i;
+        EXPECT_FALSE(rows[i].at("train_loss").empty()) << i;
+    }
+}
+
+/** A round in which nobody computed has no training loss, and all its other cells. */
+TEST(WflScenario, RoundsWithoutTraining)
+{
+    const TempFolder folder;
+    Complete(With(SMALL_ARGUMENTS,
+                  {"--compute=constant[Time=1s]", "--deadline=0.1", "--output=" + folder / "run"}));
+    for (const auto& row : ReadCsv(folder / "run/rounds.csv"))
+    {
+        EXPECT_EQ(row.at("train_loss"), "");
+        EXPECT_EQ(row.at("participants"), "0");
+    }
+    for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+    {
+        EXPECT_EQ(row.at("outcome"), "late");
+    }
+}
+
+/** The model of one run is where the next begins. */
+TEST(WflScenario, InitialModel)
+{
+    const TempFolder folder;
+    Complete(With(SMALL_ARGUMENTS, {"--output=" + folder / "a"}));
+    Complete(With(SMALL_ARGUMENTS,
+                  {"--learning-rate=1e-30",
+                   "--rounds=1",
+                   "--init=" + folder / "a/model.bin",
+                   "--output=" + folder / "b"}));
+    ExpectSameFiles(folder / "a", folder / "b", {"model.bin"});
+}
+
+// Replay
+
+/** On the channel of the recorded run, a replay is that run, byte for byte. */
+TEST(WflScenario, ReplayOnTheSameChannel)
+{
+    const std::vector<Arguments> radios{
+        {"--channel=ideal[MaxDatagramBytes=64]"},
+        {"--channel=link[UplinkRate=lognormal:1e6:1|MaxDatagramBytes=64]",
+         "--loss=bernoulli[Rate=0.2]"},
+        {"--channel=wifi[MaxDatagramBytes=200]"},
+        {"--channel=wifi", "--transport=tcp"}};
+    for (const auto& radio : radios)
+    {
+        for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+        {
+            SCOPED_TRACE(radio.front() + ", " + algorithm);
+            const TempFolder folder;
+            Complete(With(
+                With(SMALL_ARGUMENTS, radio),
+                {"--algorithm=" + algorithm, "--eval-every=3", "--output=" + folder / "recorded"}));
+            Complete(With(radio,
+                          {"--replay=" + folder / "recorded",
+                           "--compute=constant",
+                           "--output=" + folder / "replayed"}));
+            ExpectSameFiles(folder / "recorded",
+                            folder / "replayed",
+                            {"rounds.csv", "workers.csv", "events.log", "summary.json"});
+            EXPECT_FALSE(std::filesystem::exists(folder / "replayed/model.bin"));
+        }
+    }
+}
+
+/** Recorded on one channel and replayed on another: what training there would have given. */
+TEST(WflScenario, ReplayOnAnotherChannel)
+{
+    for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+    {
+        SCOPED_TRACE(algorithm);
+        const TempFolder folder;
+        const auto arguments = With(SMALL_ARGUMENTS, {"--algorithm=" + algorithm});
+        const std::string wifi = "--channel=wifi[MaxDatagramBytes=100]";
+        Complete(With(arguments,
+                      {"--channel=ideal[MaxDatagramBytes=100]", "--output=" + folder / "ideal"}));
+        Complete(With(arguments, {wifi, "--output=" + folder / "wifi"}));
+        Complete({"--replay=" + folder / "ideal",
+                  "--compute=constant",
+                  wifi,
+                  "--output=" + folder / "replayed"});
+        ExpectSameFiles(folder / "wifi", folder / "replayed", {"rounds.csv", "workers.csv"});
+        EXPECT_NE(ReadFile(folder / "ideal/rounds.csv"), ReadFile(folder / "wifi/rounds.csv"));
+    }
+}
+
+// Mistakes
+
+namespace
+{
+
+/** Arguments that are wrong, and what must be said. */
+struct Mistake
+{
+    Arguments arguments;
+    std::string said; ///< a part of the line
+};
+
+/** Expects one line and exit code 2. */
+void
+ExpectRefused(const Mistake& mistake)
+{
+    std::string all;
+    for (const auto& argument : mistake.arguments)
+    {
+        all += argument + " ";
+    }
+    SCOPED_TRACE(all);
+    const auto result = CallScenario(mistake.arguments);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    EXPECT_NE(result.err.find(mistake.said), std::string::npos)
+        << "expected: " << mistake.said << "\nsaid: " << result.err;
+    EXPECT_EQ(result.err.rfind("wfl-scenario: ", 0), 0U) << result.err;
+}
+
+} // namespace
+
+TEST(WflScenario, Mistakes)
+{
+    const TempFolder folder;
+    const std::vector<Mistake> mistakes{
+        // names
+        {{"--wrokers=3"}, "--wrokers is not an option; did you mean --workers?"},
+        {{"--chanel=wifi"}, "did you mean --channel?"},
+        {{"workers=3"}, "\"workers=3\" is not an option"},
+        {{"-workers=3"}, "\"-workers=3\" is not an option"},
+        {{"--workers=3", "--workers=4"}, "--workers is given twice"},
+        {{"--algorithm=sdg"}, "--algorithm: \"sdg\" is unknown, known are"},
+        {{"--channel=wfii"}, "--channel: \"wfii\" is unknown, known are"},
+        {{"--dataset=mnits"}, "--dataset: \"mnits\" is unknown, known are"},
+        {{"--objective=mpl"}, "--objective: \"mpl\" is unknown, known are"},
+        {{"--partition=idd"}, "--partition: \"idd\" is unknown, known are"},
+        {{"--loss=bernuoli"}, "--loss: \"bernuoli\" is unknown, known are"},
+        {{"--compute=flop"}, "--compute: \"flop\" is unknown, known are"},
+        {{"--transport=udp"}, "--transport: \"udp\" is unknown, known are best-effort, nack, tcp"},
+        {{"--downlink=both"}, "--downlink: \"both\" is none of broadcast, unicast"},
+        {{"--late=never"}, "--late: \"never\" is none of abort, finish"},
+        {{"--resync=often"}, "--resync: \"often\" is none of"},
+        {{"--resync=every-0"}, "--resync"},
+        {{"--resync=every-x"}, "--resync"},
+        {{"--precision=half"}, "--precision: \"half\" is none of float, double"},
+        {{"--overwrite=maybe"}, "--overwrite: \"maybe\" is none of true, false"},
+        // brackets
+        {{"--algorithm=sgd[Rate=1]"}, "--algorithm"},
+        {{"--algorithm=top-k[Density=2]"}, "--algorithm: "},
+        {{"--algorithm=top-k[Density=many]"}, "--algorithm"},
+        {{"--algorithm=top-k[Density=0.1"}, "--algorithm"},
+        {{"--algorithm="}, "--algorithm"},
+        {{"--channel=ideal[Rate=1Mbps]"}, "--channel: ideal has no attribute Rate"},
+        {{"--channel=ideal[UplinkRate=fast]"}, "--channel: \"fast\" does not fit attribute"},
+        {{"--channel=ideal[UplinkRate=-1Mbps]"}, "--channel"},
+        {{"--channel=ideal[UplinkRate=0bps]"}, "--channel"},
+        {{"--channel=ideal[MaxDatagramBytes=10]"}, "--channel: \"10\" does not fit attribute"},
+        {{"--channel=link[UplinkRate=-5]"}, "rate"},
+        {{"--channel=link[UplinkRate=gauss:1:2]"}, "--channel=link, UplinkRate"},
+        {{"--channel=wifi[Standard=80211z]"}, "--channel=wifi, Standard: \"80211z\""},
+        {{"--channel=wifi[WidthMhz=30]"}, "--channel=wifi, WidthMhz"},
+        {{"--channel=wifi[RateControl=ns3::Nothing]"}, "--channel=wifi"},
+        {{"--channel=wifi[DataMode=HeMcs99|RateControl=ns3::ConstantRateWifiManager]"},
+         "--channel=wifi"},
+        {{"--channel=wifi[GroupMode=Loud]"}, "--channel=wifi"},
+        {{"--channel=wifi[BackhaulRate=fast]"}, "does not fit attribute BackhaulRate of wifi"},
+        {{"--channel=wifi[BackhaulRate=0bps]"}, "--channel=wifi, BackhaulRate"},
+        {{"--channel=wifi[BeaconInterval=1500us]"}, "--channel=wifi, BeaconInterval"},
+        {{"--channel=wifi[RateControl=ns3::Node]"}, "--channel=wifi, RateControl"},
+        {{"--channel=wifi[RateControl=ns3::AarfWifiManager]"}, "--channel=wifi, RateControl"},
+        {{"--channel=wifi[RadiusM=nan]"}, "--channel: \"nan\" does not fit attribute RadiusM"},
+        {{"--channel=ideal[MaxDatagramBytes=100x]"}, "--channel: \"100x\" does not fit"},
+        {{"--channel=ideal[Delay=soon]"}, "--channel: \"soon\" does not fit attribute Delay"},
+        {{"--channel=ideal[Medium=Air]"}, "--channel: \"Air\" does not fit attribute Medium"},
+        {{"--loss=bernoulli[Rate=0.1x]"}, "--loss: \"0.1x\" does not fit attribute Rate"},
+        {{"--loss=bernoulli[Rate=1.5]"}, "--loss: \"1.5\" does not fit attribute Rate"},
+        {{"--compute=flops[Speed=0]"}, "--compute"},
+        {{"--compute=flops[Speed=x]"}, "--compute"},
+        {{"--compute=constant[Time=-1s]"}, "--compute"},
+        // numbers
+        {{"--workers=0"}, "--workers: 0 is out of range, allowed is 1 to 65534"},
+        {{"--workers=65535"}, "--workers: 65535 is out of range"},
+        {{"--workers=-1"}, "--workers: -1 is out of range"},
+        {{"--workers=1000"}, "workers"},
+        {{"--workers=3.5"}, "--workers"},
+        {{"--workers="}, "--workers"},
+        {{"--workers"}, "--workers"},
+        {{"--rounds=0"}, "--rounds: 0 is out of range"},
+        {{"--rounds=ten"}, "--rounds: \"ten\""},
+        {{"--batch=some"}, "--batch: \"some\""},
+        {{"--batch=-1"}, "--batch: -1 is out of range"},
+        {{"--learning-rate=nan"}, "--learning-rate: \"nan\""},
+        {{"--learning-rate=-1"}, "--learning-rate: -1 is out of range"},
+        {{"--learning-rate=0.1x"}, "--learning-rate: \"0.1x\""},
+        {{"--deadline=-1"}, "--deadline: -1 is out of range"},
+        {{"--deadline=soon"}, "--deadline: \"soon\""},
+        {{"--target-accuracy=80"}, "--target-accuracy: 80 is out of range"},
+        {{"--eval-every=0"}, "--eval-every: 0 is out of range"},
+        {{"--threads=-1"}, "--threads: -1 is out of range"},
+        {{"--timeline=5:2"}, "--timeline: \"5:2\" is not FIRST:LAST"},
+        {{"--timeline=a:b"}, "--timeline"},
+        {{"--timeline=3:"}, "--timeline"},
+        {{"--RngRun=x"}, "--RngRun: \"x\" does not fit"},
+        {{"--RngSeed=0"}, "--RngSeed: 0 is out of range"},
+        // combinations
+        {{"--channel=ideal", "--transport=tcp"}, "--transport: tcp needs a channel with sockets"},
+        {{"--channel=link", "--backhaul"}, "--backhaul: channel link has no access point"},
+        // ns-3's own arguments
+        {{"--ns3::wfl::NoClass::Attribute=1"}, "there is no class ns3::wfl::NoClass"},
+        {{"--ns3::wfl::FlServer::Nothing=1"}, "ns3::wfl::FlServer has no attribute Nothing"},
+        {{"--ns3::wfl::DatagramTransport::ProbeWait=long"}, "does not fit"},
+        // files
+        {{"--init=" + folder / "none.bin"}, "--init: " + folder / "none.bin" + " cannot be read"},
+        {{"--channel=link[Trace=" + folder / "none.csv]"}, "none.csv cannot be read"},
+        {{"--dataset=fashion-mnist[Folder=" + folder / "none]"}, folder / "none"},
+    };
+    for (const auto& mistake : mistakes)
+    {
+        // Duplicates must reach the program, so With() is only for the other mistakes.
+        const bool twice =
+            mistake.arguments.size() == 2 && mistake.said.find("twice") != std::string::npos;
+        auto arguments = twice ? mistake.arguments : With(SMALL_ARGUMENTS, mistake.arguments);
+        arguments.push_back("--output=" + folder / "run");
+        ExpectRefused({arguments, mistake.said});
+        // At most the heads of files are there.
+        const auto rounds = ReadFile(folder / "run/rounds.csv");
+        EXPECT_LE(std::count(rounds.begin(), rounds.end(), '\n'), 1) << mistake.arguments.front();
+        std::filesystem::remove_all(folder / "run");
+    }
+}
+
+TEST(WflScenario, MistakesInFiles)
+{
+    const TempFolder folder;
+    const auto small = With(SMALL_ARGUMENTS, {"--output=" + folder / "run"});
+
+    // A data set whose files end early, or are something else.
+    const std::string data = folder / "data";
+    std::filesystem::create_directory(data);
+    for (const std::string name : {"train-images-idx3-ubyte",
+                                   "train-labels-idx1-ubyte",
+                                   "t10k-images-idx3-ubyte",
+                                   "t10k-labels-idx1-ubyte"})
+    {
+        std::ofstream(data + "/" + name) << "not an IDX file";
+        std::ofstream(data + "/" + name + ".gz") << "not a gzip file";
+    }
+    ExpectRefused({With(small, {"--dataset=fashion-mnist[Folder=" + data + "]"}), data});
+
+    // A model of another length.
+    std::ofstream(folder / "short.bin") << "1234";
+    ExpectRefused({With(small, {"--init=" + folder / "short.bin"}), "--init: the file holds 4"});
+
+    // A folder with results, a file instead of a folder, a folder that cannot be made.
+    Complete(small);
+    ExpectRefused({small, "holds the results of another run; choose another folder or give"});
+    const auto before = ReadFile(folder / "run/rounds.csv");
+    EXPECT_FALSE(before.empty()) << "a refused run must not touch them";
+    Complete(With(small, {"--overwrite"}));
+    EXPECT_EQ(ReadFile(folder / "run/rounds.csv"), before);
+    ExpectRefused({With(small, {"--output=" + folder / "short.bin"}), "--output: "});
+    ExpectRefused({With(small, {"--output=/proc/none/run"}), "--output: /proc/none/run"});
+    ExpectRefused({With(small, {"--output="}), "--output"});
+}
+
+TEST(WflScenario, MistakesInReplay)
+{
+    const TempFolder folder;
+    const auto recorded = folder / "recorded";
+    Complete(With(SMALL_ARGUMENTS, {"--output=" + recorded}));
+    const auto refused = [&](const Arguments& more, const std::string& said)
+    {
+        Arguments arguments{"--output=" + folder / "replayed"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        ExpectRefused({arguments, said});
+    };
+    for (const std::string option : {"workers=5", "rounds=4", "algorithm=sgd", "batch=3"})
+    {
+        refused({"--replay=" + recorded, "--" + option}, "a replay takes this from the recorded");
+    }
+    refused({"--replay=" + folder / "none"}, "--replay: " + folder / "none");
+    refused({"--replay=" + recorded, "--channel=ideal[MaxDatagramBytes=64]"}, "--replay: ");
+
+    const auto copy = folder / "copy";
+    std::filesystem::copy(recorded, copy);
+    std::filesystem::remove(copy + "/events.log");
+    refused({"--replay=" + copy}, "events.log cannot be read");
+    std::ofstream(copy + "/events.log") << "";
+    refused({"--replay=" + copy}, "events.log holds no complete round");
+    std::ofstream(copy + "/events.log") << "close another=0\nnonsense\n";
+    refused({"--replay=" + copy}, "event log, line ");
+    std::ofstream(copy + "/config.json") << "{";
+    refused({"--replay=" + copy}, "config.json is missing or damaged");
+
+    // A run in which something was lost for good cannot be repeated without training.
+    const auto lossy = folder / "lossy";
+    Complete(With(SMALL_ARGUMENTS,
+                  {"--transport=best-effort", "--loss=bernoulli[Rate=0.5]", "--output=" + lossy}));
+    refused({"--replay=" + lossy}, "--replay: ");
+    // Nor can a run lose what the recorded one delivered.
+    std::filesystem::remove_all(folder / "replayed");
+    refused({"--replay=" + recorded, "--transport=best-effort", "--loss=bernoulli[Rate=0.5]"},
+            "--replay: ");
+}
+
+/** Every list names everything that is registered. */
+TEST(WflScenario, Lists)
+{
+    const std::map<std::string, Arguments> lists{
+        {"algorithm", {"sgd: ", "signsgd-mv: ", "top-k: ", "Density = 0.01"}},
+        {"objective", {"softmax: ", "mlp: ", "Hidden = 200"}},
+        {"dataset", {"fashion-mnist: ", "gaussian-mixture: ", "Samples = 10000"}},
+        {"partition", {"iid: ", "dirichlet: ", "Alpha = "}},
+        {"channel", {"ideal: ", "link: ", "wifi: ", "UplinkRate = ", "Medium = Dedicated"}},
+        {"loss", {"none: ", "bernoulli: ", "Rate = 0.1"}},
+        {"compute", {"constant: ", "flops: ", "PowerW = 1"}},
+        {"transport", {"nack: ", "best-effort: ", "tcp: "}},
+        {"downlink", {"broadcast: ", "unicast: "}},
+        {"resync", {"always: ", "every-N: ", "never: "}},
+        {"late", {"abort: ", "finish: "}},
+        {"precision", {"float: ", "double: "}}};
+    for (const auto& [option, words] : lists)
+    {
+        const auto result = CallScenario({"--" + option + "=list"});
+        EXPECT_EQ(result.code, 0) << option;
+        EXPECT_EQ(result.err, "") << option;
+        for (const auto& word : words)
+        {
+            EXPECT_NE(result.out.find(word), std::string::npos) << option << ": " << word;
+        }
+    }
+    for (const std::string kind : {"channel", "loss", "compute"})
+    {
+        const auto result = CallScenario({"--" + kind + "=list"});
+        for (const auto& [name, tid] : TypeRegistry::Get(kind).Entries())
+        {
+            EXPECT_NE(result.out.find(name + ": "), std::string::npos) << name;
+        }
+    }
+}
+
+/** ns-3's own arguments reach its attributes. */
+TEST(WflScenario, AttributesOfNs3)
+{
+    const TempFolder folder;
+    Complete(With(SMALL_ARGUMENTS, {"--output=" + folder / "a"}));
+    Complete(With(SMALL_ARGUMENTS,
+                  {"--ns3::wfl::IdealChannel::UplinkRate=1kbps", "--output=" + folder / "b"}));
+    EXPECT_LT(10 * std::stod(ReadCsv(folder / "a/rounds.csv").back().at("time_s")),
+              std::stod(ReadCsv(folder / "b/rounds.csv").back().at("time_s")));
+}
+
+// Runs that are cut off
+
+/**
+ * Kills a run at any moment: the CSV files hold whole rounds, every row of them, and the event log
+ * can be read.
+ */
+TEST(WflScenario, KilledRuns)
+{
+    const auto arguments =
+        With(SMALL_ARGUMENTS,
+             {"--channel=wifi[MaxDatagramBytes=200]", "--rounds=100000", "--eval-every=3"});
+    std::size_t rounds = 0;
+    for (int i = 0; i < 8; ++i)
+    {
+        const TempFolder folder;
+        const auto path = folder / "run";
+        const pid_t child = fork();
+        ASSERT_GE(child, 0);
+        if (child == 0)
+        {
+            CallScenario(With(arguments, {"--output=" + path}));
+            _exit(0);
+        }
+        // Wait for the first round, then for some arbitrary time.
+        for (int waits = 0; waits < 3000 && ReadFile(path + "/rounds.csv").size() < 1000; ++waits)
+        {
+            usleep(1000);
+        }
+        usleep(7919 * i);
+        kill(child, SIGKILL);
+        int status = 0;
+        ASSERT_EQ(waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status)) << "the run ended by itself";
+
+        const auto byRound = ReadCsv(path + "/rounds.csv");
+        const auto byWorker = ReadCsv(path + "/workers.csv");
+        rounds += byRound.size();
+        EXPECT_GT(byRound.size(), 0U);
+        for (std::size_t j = 0; j < byRound.size(); ++j)
+        {
+            EXPECT_EQ(byRound[j].at("round"), std::to_string(j));
+            EXPECT_EQ(!byRound[j].at("test_accuracy").empty(), (j + 1) % 3 == 0);
+        }
+        // The workers of a round come before the round: at most one round more, whole.
+        EXPECT_EQ(byWorker.size() % 5, 0U);
+        EXPECT_GE(byWorker.size(), 5 * byRound.size());
+        EXPECT_LE(byWorker.size(), 5 * byRound.size() + 5);
+        uint64_t offered = 0;
+        for (std::size_t j = 0; j < 5 * byRound.size(); ++j)
+        {
+            EXPECT_EQ(byWorker[j].at("round"), std::to_string(j / 5));
+            offered += std::stoull(byWorker[j].at("segments_offered"));
+        }
+        EXPECT_EQ(std::to_string(offered), byRound.back().at("uplink_segments_offered"));
+        std::istringstream log(ReadFile(path + "/events.log"));
+        EXPECT_NO_THROW(fl::ReadEventLog(log));
+    }
+    EXPECT_GT(rounds, 16U) << "the runs were killed too early to show anything";
+}
+
+} // namespace ns3::wfl
