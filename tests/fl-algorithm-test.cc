@@ -91,7 +91,7 @@ class Rig
         RunSeed runSeed = {},
         std::vector<Tensor> tensors = {})
         : model(dimension),
-          m_setup{workers, dimension, std::move(tensors), rate, 10, 1, runSeed}
+          m_setup{workers, dimension, std::move(tensors), rate, 10, 1, runSeed, {}}
     {
         if (m_setup.tensors.empty())
         {
@@ -151,7 +151,7 @@ class Rig
             Accept(worker, std::move(update));
             if (Traits().committed)
             {
-                m_halves[worker]->Confirm({round, {}});
+                m_halves[worker]->Confirm({round, 0, {}});
             }
         }
         return Close(round);
@@ -225,7 +225,7 @@ SquaredNorm(const Vector& values)
 
 TEST(FlAlgorithm, UnknownNamesAndParametersAreRefused)
 {
-    const AlgorithmSetup setup{1, 1, {{"all", 0, 1, 1}}, 0.1, 0, 1, {}};
+    const AlgorithmSetup setup{1, 1, {{"all", 0, 1, 1}}, 0.1, 0, 1, {}, {}};
     for (const std::string text : {"no-such",
                                    "sgd[Density=1]",
                                    "top-k[Density=0]",
@@ -247,9 +247,10 @@ TEST(FlAlgorithm, WorkIsDeclared)
     {
         for (const uint32_t batch : {0, 10, 1000})
         {
-            const AlgorithmSetup setup{1, 50, {{"all", 0, 1, 50}}, 0.1, batch, 1, {}};
-            const auto work =
-                MakeAlgorithm<float>(text, setup)->MakeWorker({0, 100})->DeclareWork();
+            const AlgorithmSetup setup{1, 50, {{"all", 0, 1, 50}}, 0.1, batch, 1, {}, {}};
+            const auto work = MakeAlgorithm<double>(text, setup)
+                                  ->MakeWorker({0, 100})
+                                  ->DeclareWork(GivenGradient(Vector(50), Vector(50)));
             EXPECT_EQ(work.gradientEvaluations, 1U);
             EXPECT_EQ(work.samples, batch == 10 ? 10U : 100U);
             EXPECT_EQ(work.localSteps, 1U);
@@ -295,7 +296,7 @@ TEST(FlSgd, LossDoesNotShrinkTheStep)
 /** A channel that adds the signals up gives the same model as single uploads. */
 TEST(FlSgd, ASumOfUploadsSuffices)
 {
-    const AlgorithmSetup setup{3, 2, {{"all", 0, 1, 2}}, 0.5, 0, 1, {}};
+    const AlgorithmSetup setup{3, 2, {{"all", 0, 1, 2}}, 0.5, 0, 1, {}, {}};
     for (const std::string text : {"sgd", "signsgd-mv", "top-k[Density=1]"})
     {
         const auto algorithm = MakeAlgorithm<double>(text, setup);
@@ -762,7 +763,7 @@ TEST(FlTopK, ErrorFeedbackConservesUnderPartialReceipts)
                                               { return range.first <= at && at < range.end; });
                 confirmed[at] += lost ? 0 : sparse.values[i];
             }
-            rig.Half(0).Confirm({round, missing});
+            rig.Half(0).Confirm({round, 0, missing});
             for (uint32_t i = 0; i < size; ++i)
             {
                 put[i] += 0.5 * gradient[i];
@@ -782,7 +783,7 @@ TEST(FlTopK, OnlyAdoptionAndReceiptsChangeTheError)
         const auto update = std::get<SparseUpdate<double>>(rig.Compute(0, {2, 0}));
         EXPECT_EQ(update.indices, (std::vector<uint32_t>{1}));
         EXPECT_EQ(update.values, (Vector{3}));
-        rig.Half(0).Confirm({1, {}}); // of nothing, as the first is confirmed
+        rig.Half(0).Confirm({1, 0, {}}); // of nothing, as the first is confirmed
         EXPECT_EQ(std::get<SparseUpdate<double>>(rig.Compute(0, {100, 0})).values, (Vector{100}));
     }
 }
@@ -793,8 +794,8 @@ TEST(FlTopK, TheFirstReceiptCounts)
     Rig rig("top-k[Density=0.5]", 1, 2, 1);
     rig.Compute(0, {4, 3});
     rig.Half(0).Adopt();
-    rig.Half(0).Confirm({0, {{0, 1}}});
-    rig.Half(0).Confirm({0, {}});
+    rig.Half(0).Confirm({0, 0, {{0, 1}}});
+    rig.Half(0).Confirm({0, 0, {}});
     const auto update = std::get<SparseUpdate<double>>(rig.Compute(0, {0, 0}));
     EXPECT_EQ(update.indices, (std::vector<uint32_t>{0}));
     EXPECT_EQ(update.values, (Vector{4}));

@@ -78,9 +78,9 @@ class ProbeWorker : public WorkerHalf<S>
     {
     }
 
-    Work DeclareWork() const override
+    Work DeclareWork(const WorkerContext<S>& context) const override
     {
-        return m_inner->DeclareWork();
+        return m_inner->DeclareWork(context);
     }
 
     std::optional<Update<S>> Compute(WorkerContext<S>& context, double& loss) override
@@ -170,7 +170,7 @@ class LookAheadWorker : public WorkerHalf<S>
     {
     }
 
-    Work DeclareWork() const override
+    Work DeclareWork(const WorkerContext<S>& /* context */) const override
     {
         return {1, 16, 1, 0};
     }
@@ -227,7 +227,9 @@ class LookAheadServer : public ServerHalf<S>
     {
     }
 
-    std::vector<uint32_t> Select(uint32_t round, const std::vector<uint32_t>& candidates) override
+    std::vector<uint32_t> Select(uint32_t round,
+                                 uint32_t /* exchange */,
+                                 const std::vector<uint32_t>& candidates) override
     {
         std::vector<uint32_t> selected;
         std::copy_if(candidates.begin(),
@@ -495,7 +497,7 @@ class SignSource
         : m_random({1, 1}, Purpose::TEST)
     {
         algorithm =
-            MakeAlgorithm<float>("signsgd-mv", {1, SIZE, {{"all", 0, 1, SIZE}}, 1, 0, 1, {}});
+            MakeAlgorithm<float>("signsgd-mv", {1, SIZE, {{"all", 0, 1, SIZE}}, 1, 0, 1, {}, {}});
         models[0] = std::make_shared<const std::vector<float>>(SIZE);
         replica.Start(models[0]);
     }

@@ -120,8 +120,8 @@ TEST(WflChannel, IdealDedicated)
         EXPECT_EQ(arrival.time, i < 3 ? MilliSeconds(4) : MilliSeconds(5));
         EXPECT_EQ(arrival.bytes, 1000U);
     }
-    EXPECT_EQ(bench.channel->EstimateAirtime(Direction::UP, 7000), MilliSeconds(8))
-        << "the mean of what was sent: 6 of 1 ms, one of 2 ms";
+    EXPECT_EQ(bench.channel->EstimateAirtime(Direction::UP, 7000), MilliSeconds(8 + 4 * 3))
+        << "the mean of what was sent, 6 of 1 ms and one of 2 ms, and four delays of 3 ms";
 }
 
 /** One medium: first come, first served, whatever the direction. */
@@ -205,8 +205,9 @@ TEST(WflChannel, RoundTimes)
             first = std::min(first, *worker.uplinkStart);
             last = std::max(last, *worker.uplinkEnd);
         }
-        // The request of round 0 is a datagram of its own, the header alone.
-        EXPECT_EQ(first, record.start + MicroSeconds(SegmentHeader::BYTES));
+        // The request of round 0 is a datagram of its own: the header, and one range of workers
+        // in two bytes.
+        EXPECT_EQ(first, record.start + MicroSeconds(SegmentHeader::BYTES + 2));
         EXPECT_EQ(last - first, shared ? run.workers * upload : upload);
         EXPECT_EQ(record.end, last);
     }

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
-#include <regex>
 #include <set>
 
 namespace ns3::wfl
@@ -51,6 +50,22 @@ struct Source
     std::vector<std::string> includes; ///< what stands between quotes or brackets
 };
 
+/** @return what a line includes, "" if it includes nothing */
+std::string
+IncludeOf(const std::string& line)
+{
+    std::istringstream words(line);
+    std::string directive;
+    std::string name;
+    words >> directive >> name;
+    if (directive == "#")
+    {
+        directive += name;
+        words >> name;
+    }
+    return directive == "#include" && name.size() > 2 ? name.substr(1, name.size() - 2) : "";
+}
+
 std::vector<Source>
 Sources(const std::string& half)
 {
@@ -67,13 +82,11 @@ Sources(const std::string& half)
         Source source{path.generic_string(), "", {}};
         const auto folder = fs::relative(entry.path().parent_path(), top / half).generic_string();
         source.floor = folder == "." ? "" : folder;
-        const std::regex include("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
         for (const auto& line : test::Split(test::ReadFile(entry.path().string()), '\n'))
         {
-            std::smatch match;
-            if (std::regex_match(line, match, include))
+            if (const auto include = IncludeOf(line); !include.empty())
             {
-                source.includes.push_back(match[1]);
+                source.includes.push_back(include);
             }
         }
         sources.push_back(source);

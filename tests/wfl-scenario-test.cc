@@ -441,7 +441,7 @@ TEST(WflScenario, MistakesInReplay)
     refused({"--replay=" + copy}, "events.log cannot be read");
     std::ofstream(copy + "/events.log") << "";
     refused({"--replay=" + copy}, "events.log holds no complete round");
-    std::ofstream(copy + "/events.log") << "close another=0\nnonsense\n";
+    std::ofstream(copy + "/events.log") << "close another=0\nevaluate\nnonsense\n";
     refused({"--replay=" + copy}, "event log, line ");
     std::ofstream(copy + "/config.json") << "{";
     refused({"--replay=" + copy}, "config.json is missing or damaged");

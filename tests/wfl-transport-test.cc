@@ -272,7 +272,7 @@ TEST_F(WflTransport, AllArrives)
     ExpectWhole(SERVER, 0, UPLOAD, 30);
     ExpectReported(0, {{SERVER, true}});
     EXPECT_EQ(CountSent(MessageType::UPLOAD), 30U);
-    EXPECT_EQ(CountSent(MessageType::REPORT), 1U);
+    EXPECT_EQ(CountSent(MessageType::REPORT), WORKERS) << "one, which all workers hear";
     EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
 }
 
@@ -324,7 +324,7 @@ TEST_F(WflTransport, LostReports)
         ExpectWhole(SERVER, 0, UPLOAD, 30);
         ExpectReported(0, {{SERVER, true}});
         EXPECT_EQ(reports, 0U);
-        EXPECT_GE(CountSent(MessageType::PROBE), 4U);
+        EXPECT_GE(CountSent(MessageType::PROBE), 2U);
     }
 }
 

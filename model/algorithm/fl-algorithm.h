@@ -107,8 +107,9 @@ class WorkerContext
 /** What became of an upload: what a worker half may commit. */
 struct Receipt
 {
-    uint32_t round{0}; ///< the round of the upload
-    Ranges missing;    ///< coordinates that the server did not accept, ascending
+    uint32_t round{0};    ///< the round of the upload
+    uint32_t exchange{0}; ///< the exchange of the upload
+    Ranges missing;       ///< coordinates that the server did not accept, ascending
 
     /** @return whether everything was accepted */
     bool Complete() const
@@ -133,8 +134,11 @@ class WorkerHalf
   public:
     virtual ~WorkerHalf() = default;
 
-    /** @return the work of the next Compute() */
-    virtual Work DeclareWork() const = 0;
+    /**
+     * @param context what the worker will have when it computes
+     * @return the work of the next Compute()
+     */
+    virtual Work DeclareWork(const WorkerContext<S>& context) const = 0;
 
     /**
      * Trains and decides what to send.
@@ -204,10 +208,12 @@ class ServerHalf
     /**
      * Whom the algorithm wants to compute.
      * @param round the round, from 0
+     * @param exchange the exchange within the round, from 0
      * @param candidates the workers that are there and that the selection policy allows
      * @return some of them, ascending; may be none
      */
     virtual std::vector<uint32_t> Select([[maybe_unused]] uint32_t round,
+                                         [[maybe_unused]] uint32_t exchange,
                                          const std::vector<uint32_t>& candidates)
     {
         return candidates;
@@ -247,13 +253,14 @@ class ServerHalf
 /** What an algorithm is built for. */
 struct AlgorithmSetup
 {
-    uint32_t workers;            ///< number of workers
-    uint32_t dimension;          ///< number of model parameters
-    std::vector<Tensor> tensors; ///< the blocks of the model
-    double learningRate;         ///< step size
-    uint32_t batch;              ///< samples of a mini-batch, 0 for all of a worker
-    uint32_t localSteps;         ///< local steps a round, for algorithms that take some
-    RunSeed runSeed;             ///< drives the server's own draws
+    uint32_t workers;              ///< number of workers
+    uint32_t dimension;            ///< number of model parameters
+    std::vector<Tensor> tensors;   ///< the blocks of the model
+    double learningRate;           ///< step size
+    uint32_t batch;                ///< samples of a mini-batch, 0 for all of a worker
+    uint32_t localSteps;           ///< local steps a round, for algorithms that take some
+    RunSeed runSeed;               ///< drives the server's own draws
+    std::vector<uint64_t> samples; ///< by worker, how many samples it owns
 };
 
 /** What a worker half is built for. */

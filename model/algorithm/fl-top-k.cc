@@ -40,7 +40,7 @@ class TopKWorker : public WorkerHalf<S>
     {
     }
 
-    Work DeclareWork() const override
+    Work DeclareWork(const WorkerContext<S>& /* context */) const override
     {
         return {1, m_batch, 1, m_dimension};
     }

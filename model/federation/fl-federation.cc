@@ -139,6 +139,7 @@ Federation::StartCompute(uint32_t worker, const ExchangePlan& plan)
                       {"exchange", std::to_string(plan.exchange)},
                       {"gradients", std::to_string(work.gradientEvaluations)},
                       {"samples", std::to_string(work.samples)},
+                      {"version", std::to_string(HeldVersion(worker))},
                       {"steps", std::to_string(work.localSteps)},
                       {"coordinates", std::to_string(work.encodedCoordinates)}});
     }

@@ -156,6 +156,12 @@ class Federation
     virtual bool HoldsReceipt(uint32_t worker) const = 0;
 
     /**
+     * @param worker who
+     * @return the newest version of the model that it held without a flaw when it last computed
+     */
+    virtual uint32_t HeldVersion(uint32_t worker) const = 0;
+
+    /**
      * A worker begins to compute with what it has received.
      * @param worker who
      * @param plan the exchange that it answers

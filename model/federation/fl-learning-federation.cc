@@ -15,6 +15,7 @@
 #include <cmath>
 #include <future>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace fl
@@ -202,6 +203,11 @@ class LearningFederation : public Federation
         return !m_workers[worker].awaitsReceipt;
     }
 
+    uint32_t HeldVersion(uint32_t worker) const override
+    {
+        return m_workers[worker].replica.Version();
+    }
+
     std::vector<uint8_t> ModelBytes() const override
     {
         return Encode(Update<S>(DenseUpdate<S>{*m_model}), MIN_SEGMENT_BYTES).bytes;
@@ -236,7 +242,17 @@ class LearningFederation : public Federation
         ExchangePlan plan;
         plan.round = m_version;
         m_live = live;
-        plan.asked = m_server->Select(m_version, live);
+        m_exchange = 0;
+        m_served.clear();
+        for (const uint32_t worker : live)
+        {
+            // Who computes settles when it starts; who only listens must not pile messages up.
+            if (!m_workers[worker].computing.valid())
+            {
+                Settle(worker);
+            }
+        }
+        plan.asked = m_server->Select(m_version, m_exchange, live);
         for (auto& state : m_workers)
         {
             // The worker does not remember them for longer, either.
@@ -246,42 +262,50 @@ class LearningFederation : public Federation
                           std::lower_bound(updates.begin(), updates.end(), oldest));
         }
         PlanDownloads(plan, Shape().traits.audience == Audience::LIVE ? live : plan.asked);
-        m_exchange = 0;
         return plan;
     }
 
-    /** Fills in what brings the audience to the current version. */
+    /** Fills in what brings the audience to the current version, unless this round has already. */
     void PlanDownloads(ExchangePlan& plan, const std::vector<uint32_t>& audience)
     {
-        if (Shape().traits.broadcast == BroadcastKind::MODEL)
-        {
-            std::vector<uint32_t> behind;
-            std::copy_if(audience.begin(),
-                         audience.end(),
-                         std::back_inserter(behind),
-                         [this](uint32_t worker)
-                         { return m_workers[worker].confirmedVersion != m_version; });
-            if (!behind.empty())
-            {
-                plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, behind));
-            }
-            return;
-        }
-        if (m_version == 0)
-        {
-            return;
-        }
-        std::vector<uint32_t> updated;
+        const bool models = Shape().traits.broadcast == BroadcastKind::MODEL;
+        std::vector<uint32_t> broadcast;
         for (const uint32_t worker : audience)
         {
-            if (!PlanResync(plan, worker))
+            const bool current = m_workers[worker].confirmedVersion == m_version;
+            if (current || !m_served.insert(worker).second)
             {
-                updated.push_back(worker);
+                continue;
+            }
+            if (models)
+            {
+                PlanPastModels(plan, worker);
+                broadcast.push_back(worker);
+            }
+            else if (!PlanResync(plan, worker))
+            {
+                broadcast.push_back(worker);
             }
         }
-        if (!updated.empty())
+        if (!broadcast.empty())
         {
-            plan.downloads.push_back(MakeDownload(DownloadKind::UPDATE, m_version, updated));
+            plan.downloads.push_back(MakeDownload(models ? DownloadKind::MODEL
+                                                         : DownloadKind::UPDATE,
+                                                  m_version,
+                                                  broadcast));
+        }
+    }
+
+    /** Adds the models between the one that a worker holds and the current one that it needs. */
+    void PlanPastModels(ExchangePlan& plan, uint32_t worker)
+    {
+        const uint32_t held = m_workers[worker].confirmedVersion;
+        const uint32_t needed = m_version - std::min(m_version, Shape().traits.pastModels);
+        const uint32_t oldest = std::max(held + 1, needed);
+        for (uint32_t version = oldest; version < m_version; ++version)
+        {
+            plan.downloads.push_back(
+                MakeDownload(DownloadKind::MODEL, version, {worker}, version - oldest));
         }
     }
 
@@ -317,12 +341,8 @@ class LearningFederation : public Federation
             }
             return false;
         }
-        const uint32_t oldest = m_version - std::min(past, m_version);
-        for (uint32_t version = oldest; version <= m_version; ++version)
-        {
-            plan.downloads.push_back(
-                MakeDownload(DownloadKind::MODEL, version, {worker}, version - oldest));
-        }
+        PlanPastModels(plan, worker);
+        plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, {worker}, past));
         return true;
     }
 
@@ -331,8 +351,13 @@ class LearningFederation : public Federation
                                                  uint32_t version,
                                                  std::vector<uint32_t> audience)
     {
-        return std::make_shared<const Download>(
-            Download{m_version, 0, kind, false, version, std::move(audience), Say(kind, version)});
+        return std::make_shared<const Download>(Download{m_version,
+                                                         m_exchange,
+                                                         kind,
+                                                         false,
+                                                         version,
+                                                         std::move(audience),
+                                                         Say(kind, version)});
     }
 
     /** A message that brings one worker up to date. */
@@ -437,7 +462,7 @@ class LearningFederation : public Federation
                                                  exchange,
                                                  state.replica.Current(),
                                                  state.answer ? &*state.answer : nullptr);
-        const auto work = state.half->DeclareWork();
+        const auto work = state.half->DeclareWork(*context);
         state.computing = m_pool.Submit(
             [half = state.half.get(), context, bytes = m_setup.uploadSegmentBytes]
             {
@@ -458,7 +483,7 @@ class LearningFederation : public Federation
         auto computed = state.computing.get();
         state.half->Adopt();
         state.loss = computed.loss;
-        state.lossFresh = true;
+        state.lossFresh = state.computingRound == m_version;
         state.sent = {state.computingRound, state.computingExchange, std::move(computed.message)};
         state.awaitsReceipt = Shape().traits.committed && state.sent.message;
         return state.sent;
@@ -535,7 +560,7 @@ class LearningFederation : public Federation
             return;
         }
         const auto& message = *state.sent.message;
-        Receipt receipt{outcome.round, {{0, Shape().dimension}}};
+        Receipt receipt{outcome.round, outcome.exchange, {{0, Shape().dimension}}};
         if (!outcome.nothing)
         {
             receipt.missing = message.Coordinates(outcome.missing);
@@ -609,7 +634,12 @@ class LearningFederation : public Federation
         ExchangePlan plan;
         plan.round = m_version;
         plan.exchange = ++m_exchange;
-        plan.asked = m_server->Select(m_version, m_live);
+        plan.asked = m_server->Select(m_version, m_exchange, m_live);
+        PlanDownloads(plan, plan.asked);
+        if (plan.asked.empty())
+        {
+            return plan;
+        }
         plan.downloads.push_back(std::make_shared<const Download>(Download{
             m_version,
             m_exchange,
@@ -680,6 +710,7 @@ class LearningFederation : public Federation
     std::vector<WorkerState<S>> m_workers;
     uint32_t m_version{0};
     uint32_t m_exchange{0};
+    std::set<uint32_t> m_served; ///< workers that the open round sends models or updates to
     std::vector<uint32_t> m_live; ///< the workers that were there when the round was opened
     SharedModel<S> m_model;       ///< the current one
     std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version
@@ -727,6 +758,11 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
                                  .Choose(setup.algorithm, "--algorithm")
                                  .factory.defaultLearningRate;
     }
+    std::vector<uint64_t> samples;
+    for (const auto& owned : setup.partition)
+    {
+        samples.push_back(owned.size());
+    }
     auto algorithm = MakeAlgorithm<S>(setup.algorithm,
                                       {static_cast<uint32_t>(setup.partition.size()),
                                        objective->Dimension(),
@@ -734,17 +770,14 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
                                        setup.learningRate,
                                        setup.batch,
                                        setup.localSteps,
-                                       setup.runSeed});
+                                       setup.runSeed,
+                                       samples});
     FederationShape shape{static_cast<uint32_t>(setup.partition.size()),
                           objective->Dimension(),
                           sizeof(S),
                           objective->GradientFlopsPerSample(),
-                          {},
+                          samples,
                           algorithm->Traits()};
-    for (const auto& samples : setup.partition)
-    {
-        shape.samples.push_back(samples.size());
-    }
     return std::make_unique<LearningFederation<S>>(std::move(setup),
                                                    pool,
                                                    std::move(objective),

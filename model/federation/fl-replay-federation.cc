@@ -36,6 +36,7 @@ struct RecordedExchange
 struct RecordedComputation
 {
     Work work;
+    uint32_t version{0}; ///< of the model that the worker held
     std::shared_ptr<const EncodedMessage> message;
 };
 
@@ -60,6 +61,11 @@ class ReplayFederation : public Federation
     bool HoldsReceipt(uint32_t worker) const override
     {
         return m_receipts[worker];
+    }
+
+    uint32_t HeldVersion(uint32_t worker) const override
+    {
+        return m_computations.at(m_computing[worker]).version;
     }
 
     std::vector<uint8_t> ModelBytes() const override
@@ -100,6 +106,7 @@ class ReplayFederation : public Federation
                                                  event.Number("samples"),
                                                  event.Number("steps"),
                                                  event.Number("coordinates")};
+            m_computations[KeyOf(event)].version = event.Number("version");
         }
         else if (event.kind == "finish" && event.Text("message") != "skip")
         {

@@ -63,6 +63,12 @@ class WorkerReplica
     std::vector<std::pair<uint32_t, SharedModel<S>>>
     Settle(const Algorithm<S>& algorithm, const std::map<uint32_t, SharedModel<S>>& models);
 
+    /** @return the newest version that the worker holds without a flaw */
+    uint32_t Version() const
+    {
+        return m_version;
+    }
+
     /** @return the model that the worker trains on */
     SharedModel<S> Current() const;
 

@@ -8,6 +8,7 @@
 
 #include "ns3/wfl-range-code.h"
 
+#include <algorithm>
 #include <boost/endian/conversion.hpp>
 
 namespace ns3
@@ -31,6 +32,29 @@ DecodeHello(const std::vector<uint8_t>& body)
         return std::nullopt;
     }
     return boost::endian::load_little_u64(body.data());
+}
+
+std::vector<uint8_t>
+EncodeOpen(const std::vector<uint32_t>& asked)
+{
+    fl::Ranges ranges;
+    for (const uint32_t worker : asked)
+    {
+        fl::Append(ranges, {worker, worker + 1});
+    }
+    std::vector<uint8_t> body;
+    AppendRanges(ranges, UINT32_MAX, body);
+    return body;
+}
+
+bool
+IsAsked(const std::vector<uint8_t>& body, uint32_t worker)
+{
+    const auto asked = ParseRanges(body.data(), static_cast<uint32_t>(body.size()), UINT16_MAX);
+    return asked && std::any_of(asked->begin(),
+                                asked->end(),
+                                [worker](const fl::Range& range)
+                                { return range.first <= worker && worker < range.end; });
 }
 
 std::vector<uint8_t>

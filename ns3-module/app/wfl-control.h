@@ -34,6 +34,19 @@ std::vector<uint8_t> EncodeHello(uint64_t samples);
 std::optional<uint64_t> DecodeHello(const std::vector<uint8_t>& body);
 
 /**
+ * @param asked the workers that are to compute, ascending
+ * @return the body of an OPEN
+ */
+std::vector<uint8_t> EncodeOpen(const std::vector<uint32_t>& asked);
+
+/**
+ * @param body the body of an OPEN
+ * @param worker a worker
+ * @return whether it names the worker
+ */
+bool IsAsked(const std::vector<uint8_t>& body, uint32_t worker);
+
+/**
  * @param outcome what was accepted of an upload
  * @return the body of the receipt; round and exchange stand in its header
  */

@@ -31,6 +31,10 @@ RoundBook::Open(const fl::ExchangePlan& plan)
         m_record.start = Simulator::Now();
         m_record.workers.resize(m_pending.size());
     }
+    for (const StationId worker : plan.asked)
+    {
+        m_record.workers[worker].uplinkStart.reset();
+    }
     for (const auto& download : plan.downloads)
     {
         for (const StationId worker : download->audience)

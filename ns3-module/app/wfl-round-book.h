@@ -41,21 +41,21 @@ enum class Outcome
 /** What happened to one worker in one round. Times that did not come are absent. */
 struct WorkerRecord
 {
-    bool selected{false};                ///< whether it was asked
-    uint32_t modelVersion{0};            ///< version that it trained on
-    Outcome outcome{Outcome::NONE};      ///< how its round ended
-    std::optional<Time> downlinkEnd;     ///< all it waited for had arrived
-    std::optional<Time> computeEnd;      ///< it had computed
-    std::optional<Time> uplinkStart;     ///< it handed its upload to the channel
-    std::optional<Time> uplinkEnd;       ///< the server accepted the last segment
-    std::optional<Time> repairStart;     ///< the server first asked for missing segments
-    uint64_t payloadBytes{0};            ///< length of its upload
-    uint64_t paperBits{0};               ///< length of its upload by the method's formula
-    uint32_t segmentsOffered{0};         ///< segments of its upload
-    uint32_t segmentsAccepted{0};        ///< segments that the server accepted
-    uint32_t segmentsUndecodable{0};     ///< segments that arrived and were refused
-    uint32_t downlinkSegmentsOffered{0}; ///< segments of the server for it
-    uint32_t downlinkSegmentsArrived{0}; ///< segments of the server that it received
+    bool selected{false};                 ///< whether it was asked
+    std::optional<uint32_t> modelVersion; ///< newest version that it held when it computed
+    Outcome outcome{Outcome::NONE};       ///< how its round ended
+    std::optional<Time> downlinkEnd;      ///< all it waited for had arrived
+    std::optional<Time> computeEnd;       ///< it had computed
+    std::optional<Time> uplinkStart;      ///< it handed its upload to the channel
+    std::optional<Time> uplinkEnd;        ///< the server accepted the last segment
+    std::optional<Time> repairStart;      ///< the server first asked for missing segments
+    uint64_t payloadBytes{0};             ///< length of its upload
+    uint64_t paperBits{0};                ///< length of its upload by the method's formula
+    uint32_t segmentsOffered{0};          ///< segments of its upload
+    uint32_t segmentsAccepted{0};         ///< segments that the server accepted
+    uint32_t segmentsUndecodable{0};      ///< segments that arrived and were refused
+    uint32_t downlinkSegmentsOffered{0};  ///< segments of the server for it
+    uint32_t downlinkSegmentsArrived{0};  ///< segments of the server that it received
 };
 
 /** What happened in one round. */

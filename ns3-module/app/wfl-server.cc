@@ -6,7 +6,7 @@
 
 #include "ns3/wfl-server.h"
 
-#include "ns3/assert.h"
+#include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
@@ -50,11 +50,13 @@ FlServer::GetTypeId()
                           DoubleValue(0),
                           MakeDoubleAccessor(&FlServer::m_targetAccuracy),
                           MakeDoubleChecker<double>(0, 1))
-            .AddAttribute("Deadline",
-                          "Longest duration of an exchange; 0 for no limit.",
-                          TimeValue(Seconds(0)),
-                          MakeTimeAccessor(&FlServer::m_deadline),
-                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute(
+                "Deadline",
+                "Longest duration of an exchange, that is of a round unless its method exchanges "
+                "more than once; 0 for no limit.",
+                TimeValue(Seconds(0)),
+                MakeTimeAccessor(&FlServer::m_deadline),
+                MakeTimeChecker(Seconds(0)))
             .AddAttribute("RoundTimeout",
                           "An exchange closes when nothing has gone forward for so long; 0 for "
                           "the channel's estimate.",
@@ -199,6 +201,7 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
     m_open.clear();
     m_open.insert(plan.asked.begin(), plan.asked.end());
     m_heard.clear();
+    m_skipped.clear();
     for (const StationId worker : plan.asked)
     {
         m_book->Record(worker, plan.round).selected = true;
@@ -257,9 +260,9 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
         m_transport->Send({{MessageType::OPEN,
                             static_cast<uint8_t>(plan.exchange),
                             static_cast<uint16_t>(plan.round)},
-                           MakeControlMessage({}, MAX_CONTROL_BYTES),
+                           MakeControlMessage(EncodeOpen(untold), MAX_CONTROL_BYTES),
                            untold,
-                           true});
+                           false});
     }
 }
 
@@ -309,23 +312,23 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     const auto key = segment.header.Subject();
     const auto worker = segment.from;
     m_book->NoteProgress();
-    if (key.type == MessageType::HELLO || !IsOpen(worker, key))
+    if (key.type == MessageType::HELLO)
+    {
+        const auto samples = DecodeHello({segment.body, segment.body + segment.length});
+        NS_ABORT_MSG_UNLESS(samples == m_federation->Shape().samples[worker],
+                            "worker " << worker << " has other samples than the federation");
+        return;
+    }
+    if (!IsOpen(worker, key))
     {
         return;
     }
     if (m_heard.insert(worker).second && m_transport->IsReliable())
     {
-        // Whoever answers has received all that it waited for.
-        std::vector<MessageKey> keys;
-        for (auto it = m_unconfirmed.lower_bound({worker, MessageKey{}});
-             it != m_unconfirmed.end() && it->first.first == worker;
-             ++it)
+        // Whoever answers has received all that was sent to it for this exchange.
+        for (const auto& download : m_book->Plan().downloads)
         {
-            keys.push_back(it->first.second);
-        }
-        for (const auto& confirmed : keys)
-        {
-            Confirm(worker, confirmed, true);
+            Confirm(worker, RoundBook::KeyOf(*download), true);
         }
     }
     const auto& plan = m_book->Plan();
@@ -337,8 +340,14 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     const auto fault =
         m_federation->ReceiveUpload(worker, plan.round, plan.exchange, segment.View());
     auto& record = m_book->Record(worker, plan.round);
-    record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
-    record.uplinkEnd = Simulator::Now();
+    if (fault == fl::SegmentFault::NONE)
+    {
+        record.uplinkEnd = Simulator::Now();
+    }
+    else
+    {
+        ++record.segmentsUndecodable;
+    }
 }
 
 void
@@ -355,7 +364,7 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
     }
     if (key.type == MessageType::SKIP)
     {
-        m_book->Record(from, m_book->Plan().round).outcome = Outcome::SKIPPED;
+        m_skipped.insert(from);
     }
     CloseUpload(from);
     CloseExchangeIfDone();
@@ -369,14 +378,21 @@ FlServer::CloseUpload(StationId worker)
     const auto outcome = m_federation->CloseUpload(worker, plan.round, plan.exchange);
     auto& record = m_book->Record(worker, plan.round);
     record.segmentsAccepted += outcome.accepted;
-    if (record.outcome != Outcome::SKIPPED)
+    const bool skipped = m_skipped.count(worker) > 0;
+    if (skipped && record.segmentsOffered == 0)
     {
-        record.outcome = !record.uplinkStart                                 ? Outcome::LATE
-                         : record.segmentsAccepted == record.segmentsOffered ? Outcome::DELIVERED
-                         : record.segmentsAccepted > 0                       ? Outcome::PARTIAL
-                                                                             : Outcome::LOST;
+        record.outcome = Outcome::SKIPPED;
     }
-    const bool skipped = record.outcome == Outcome::SKIPPED;
+    else if (!skipped && !record.uplinkStart)
+    {
+        record.outcome = Outcome::LATE;
+    }
+    else
+    {
+        record.outcome = record.segmentsAccepted == record.segmentsOffered ? Outcome::DELIVERED
+                         : record.segmentsAccepted > 0                     ? Outcome::PARTIAL
+                                                                           : Outcome::LOST;
+    }
     if (m_federation->Shape().traits.committed && !skipped)
     {
         m_transport->Send({{MessageType::RECEIPT,
@@ -443,7 +459,12 @@ FlServer::CloseLate()
     }
     for (const auto& download : plan.downloads)
     {
-        m_transport->CancelOutgoing(RoundBook::KeyOf(*download));
+        const auto key = RoundBook::KeyOf(*download);
+        m_transport->CancelOutgoing(key);
+        for (const StationId worker : download->audience)
+        {
+            Confirm(worker, key, false);
+        }
     }
     m_transport->CancelOutgoing({MessageType::OPEN,
                                  static_cast<uint8_t>(plan.exchange),

@@ -128,6 +128,7 @@ class FlServer : public Application
     std::vector<StationId> m_live;  ///< workers that said hello, ascending
     std::set<StationId> m_open;     ///< workers whose answer to the open exchange is not closed
     std::set<StationId> m_heard;    ///< workers from which something of their answer arrived
+    std::set<StationId> m_skipped;  ///< workers that had nothing to send in the open exchange
     /** downloads whose fate at a receiver the server does not know yet */
     std::map<std::pair<StationId, MessageKey>, std::shared_ptr<const fl::Download>> m_unconfirmed;
     uint32_t m_closedRounds{0};

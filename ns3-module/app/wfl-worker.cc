@@ -117,7 +117,12 @@ FlWorker::Accept(StationId /* from */, MessageKey key)
     {
         return false;
     }
-    CloseOlder(key.round);
+    if (key.round != m_newestRound)
+    {
+        m_newestRound = key.round;
+        CloseOlder(key.round);
+        m_transport->ForgetBefore(static_cast<uint16_t>(key.round - 1));
+    }
     return key.type == MessageType::OPEN || m_book->Find(m_worker, key);
 }
 
@@ -140,9 +145,9 @@ void
 FlWorker::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
-    if (key.type == MessageType::RECEIPT)
+    if (key.type == MessageType::RECEIPT || key.type == MessageType::OPEN)
     {
-        m_receipts[key][segment.header.index].assign(segment.body, segment.body + segment.length);
+        m_control[key][segment.header.index].assign(segment.body, segment.body + segment.length);
         return;
     }
     if (const auto download = m_book->Find(m_worker, key))
@@ -166,32 +171,43 @@ FlWorker::CloseDownload(const std::shared_ptr<const fl::Download>& download)
 void
 FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool ask)
 {
-    if (ask)
-    {
-        m_asked = true;
-        m_askedBy = key;
-    }
     if (key.type == MessageType::RECEIPT)
     {
         TakeReceipt(key);
+    }
+    else if (key.type == MessageType::OPEN)
+    {
+        ask = IsAsked(TakeControl(key), m_worker);
     }
     else if (const auto download = m_book->Find(m_worker, key))
     {
         CloseDownload(download);
     }
+    if (ask)
+    {
+        m_asked = true;
+        m_askedBy = key;
+    }
     TryStart();
+}
+
+/** Puts the parts of a control message together. */
+std::vector<uint8_t>
+FlWorker::TakeControl(const MessageKey& key)
+{
+    std::vector<uint8_t> body;
+    for (const auto& [index, part] : m_control[key])
+    {
+        body.insert(body.end(), part.begin(), part.end());
+    }
+    m_control.erase(key);
+    return body;
 }
 
 void
 FlWorker::TakeReceipt(const MessageKey& key)
 {
-    std::vector<uint8_t> body;
-    for (const auto& [index, part] : m_receipts[key])
-    {
-        body.insert(body.end(), part.begin(), part.end());
-    }
-    m_receipts.erase(key);
-    auto outcome = DecodeReceipt(body);
+    auto outcome = DecodeReceipt(TakeControl(key));
     if (!outcome)
     {
         return;
@@ -249,7 +265,7 @@ FlWorker::TryStart()
         m_compute->Duration(m_worker, work, m_federation->Shape().gradientFlopsPerSample);
     m_computeStart = Simulator::Now();
     m_longest = std::max(m_longest, duration);
-    m_book->Record(m_worker, m_computing.round).modelVersion = m_computing.round;
+    m_book->Record(m_worker, m_computing.round).modelVersion = m_federation->HeldVersion(m_worker);
     m_computeEnd = Simulator::Schedule(duration, &FlWorker::FinishCompute, this);
 }
 

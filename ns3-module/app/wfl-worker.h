@@ -97,6 +97,7 @@ class FlWorker : public Application
 
     void CloseDownload(const std::shared_ptr<const fl::Download>& download);
     void CloseOlder(uint16_t round);
+    std::vector<uint8_t> TakeControl(const MessageKey& key);
     void TakeReceipt(const MessageKey& key);
     void TryStart();
     void FinishCompute();
@@ -109,14 +110,15 @@ class FlWorker : public Application
     Ptr<RoundBook> m_book;
     Late m_late;
     State m_state{WAITING};
+    uint16_t m_newestRound{0};    ///< newest round heard of, modulo 2^16
     bool m_asked{false};          ///< whether the open exchange asks this worker
     MessageKey m_askedBy{};       ///< the message that asked
     fl::ExchangePlan m_computing; ///< the exchange computed for
     EventId m_computeEnd;
     Time m_computeStart;
     Time m_longest;
-    /** receipts under way, by message: the parts of their bodies */
-    std::map<MessageKey, std::map<uint16_t, std::vector<uint8_t>>> m_receipts;
+    /** control messages under way: the parts of their bodies, by segment */
+    std::map<MessageKey, std::map<uint16_t, std::vector<uint8_t>>> m_control;
     /** the receipt that came before its upload was even sent, for a round closed without it */
     std::optional<fl::UploadOutcome> m_earlyReceipt;
     TracedCallback<StationId, Time, Time, double> m_computedTrace;

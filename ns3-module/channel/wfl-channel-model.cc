@@ -134,10 +134,17 @@ ChannelModel::HasSockets() const
 }
 
 Address
-ChannelModel::GetAddress(StationId /* station */) const
+ChannelModel::GetSocketAddress(StationId /* station */, uint16_t /* port */) const
 {
     NS_ASSERT_MSG(false, "this channel has no sockets");
     return Address();
+}
+
+StationId
+ChannelModel::StationOf(const Address& /* address */) const
+{
+    NS_ASSERT_MSG(false, "this channel has no sockets");
+    return SERVER;
 }
 
 double

@@ -82,10 +82,7 @@ class ChannelModel : public Object
     ChannelModel();
     ~ChannelModel() override;
 
-    /**
-     * Called with sender and packet for every datagram that arrives. The flag says whether the
-     * content may differ from what was sent.
-     */
+    /** Called for every datagram that arrives: (from, to, packet). */
     using ReceiveCallback = Callback<void, StationId, StationId, Ptr<Packet>>;
 
     /** Called when the channel can be used, with the workers that it cannot reach. */
@@ -180,9 +177,16 @@ class ChannelModel : public Object
 
     /**
      * @param station a worker or SERVER, on a channel with sockets
-     * @return its network address
+     * @param port a port
+     * @return its socket address, of whatever address family the channel uses
      */
-    virtual Address GetAddress(StationId station) const;
+    virtual Address GetSocketAddress(StationId station, uint16_t port) const;
+
+    /**
+     * @param address a socket address, on a channel with sockets
+     * @return whose it is
+     */
+    virtual StationId StationOf(const Address& address) const;
 
     /**
      * @param worker a worker

@@ -64,7 +64,8 @@ LinkChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
     const double secondsPerByte =
         m_bytesSoFar == 0 ? cautiousSecondsPerByte
                           : m_airtimeSoFar.GetSeconds() / static_cast<double>(m_bytesSoFar);
-    return Seconds(static_cast<double>(bytes) * secondsPerByte);
+    constexpr int64_t exchanges = 4; // a message, a request for repair, the repair, a report
+    return Seconds(static_cast<double>(bytes) * secondsPerByte) + m_longestDelay * exchanges;
 }
 
 bool
@@ -107,6 +108,7 @@ LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
     {
         fates.push_back(DoFate({worker, direction, packet->GetSize(), start}));
         airtime = std::max(airtime, fates.back().airtime);
+        m_longestDelay = std::max(m_longestDelay, fates.back().delay);
     }
     m_lastSent[from] = std::max(m_lastSent[from], start + airtime);
     m_airtimeSoFar += airtime;
@@ -156,12 +158,12 @@ LinkChannel::Begin(const Transmission& transmission)
         m_radioStateTrace(SERVER, RadioState::RX, transmission.start, transmission.duration);
         return;
     }
-    for (StationId worker = 0; worker < Workers(); ++worker)
+    const bool group = transmission.worker == GROUP;
+    const StationId first = group ? 0 : transmission.worker;
+    const StationId last = group ? Workers() - 1 : transmission.worker;
+    for (StationId worker = first; worker <= last; ++worker)
     {
-        if (transmission.worker == GROUP || transmission.worker == worker)
-        {
-            m_radioStateTrace(worker, RadioState::RX, transmission.start, transmission.duration);
-        }
+        m_radioStateTrace(worker, RadioState::RX, transmission.start, transmission.duration);
     }
 }
 

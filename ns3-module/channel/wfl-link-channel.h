@@ -81,6 +81,7 @@ class LinkChannel : public ChannelModel
     std::map<std::pair<StationId, Direction>, Time> m_freeFrom; ///< dedicated lines
     Time m_sharedFreeFrom;                                      ///< the shared line
     std::map<StationId, Time> m_lastSent; ///< by sender, end of its last transmission
+    Time m_longestDelay;                  ///< so far
     Time m_airtimeSoFar;                  ///< of all transmissions
     uint64_t m_bytesSoFar{0};             ///< of all transmissions
 };

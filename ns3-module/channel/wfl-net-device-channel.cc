@@ -188,9 +188,15 @@ NetDeviceChannel::HasSockets() const
 }
 
 Address
-NetDeviceChannel::GetAddress(StationId station) const
+NetDeviceChannel::GetSocketAddress(StationId station, uint16_t port) const
 {
-    return m_addresses.at(station);
+    return InetSocketAddress(m_addresses.at(station), port);
+}
+
+StationId
+NetDeviceChannel::StationOf(const Address& address) const
+{
+    return m_stations.at(InetSocketAddress::ConvertFrom(address).GetIpv4());
 }
 
 } // namespace wfl

@@ -34,7 +34,8 @@ class NetDeviceChannel : public ChannelModel
 
     uint32_t MaxDatagramBytes(Direction direction) const override;
     bool HasSockets() const override;
-    Address GetAddress(StationId station) const override;
+    Address GetSocketAddress(StationId station, uint16_t port) const override;
+    StationId StationOf(const Address& address) const override;
 
   protected:
     void DoDispose() override;

@@ -108,7 +108,6 @@ RecordedRun::RecordedRun(const std::string& folder)
     {
         const auto config = Json::parse(file);
         shape = ShapeOf(config.at("federation"));
-        rounds = config.at("rounds");
         evalEvery = config.at("eval_every");
         uploadSegmentBytes = config.at("upload_segment_bytes");
         downloadSegmentBytes = config.at("download_segment_bytes");
@@ -124,14 +123,20 @@ RecordedRun::RecordedRun(const std::string& folder)
         throw fl::UserError("--replay: " + folder + "/events.log cannot be read");
     }
     events = fl::ReadEventLog(log);
-    // A run that reached its target accuracy or was interrupted has fewer rounds than it meant to.
-    rounds = std::min(rounds,
-                      static_cast<uint32_t>(std::count_if(events.begin(),
-                                                          events.end(),
-                                                          [](const auto& event) {
-                                                              return event.kind == "close" &&
-                                                                     event.Text("another") == "0";
-                                                          })));
+    const auto count = [this](const std::string& kind, const std::string& field)
+    {
+        return static_cast<uint32_t>(std::count_if(
+            events.begin(),
+            events.end(),
+            [&](const auto& event)
+            { return event.kind == kind && (field.empty() || event.Text(field) == "0"); }));
+    };
+    const uint32_t closed = count("close", "another");
+    const uint32_t evaluated = count("evaluate", "");
+    // The last round of a replay is evaluated, so one that was cut off ends with the last round
+    // whose evaluation was recorded.
+    const bool whole = evaluated == (closed + evalEvery - 1) / evalEvery;
+    rounds = whole ? closed : std::min(closed, evaluated * evalEvery);
     if (rounds == 0)
     {
         throw fl::UserError("--replay: " + folder + "/events.log holds no complete round");

@@ -139,6 +139,7 @@ void
 FederationHelper::Install(fl::Federation* federation)
 {
     NS_ABORT_MSG_UNLESS(m_channel && m_compute, "choose channel, compute model and transport");
+    CheckSegments(federation->Shape());
     const auto book = Create<RoundBook>(m_channel->Workers());
     m_serverTransport = m_transportFactory.Create<Transport>();
     m_server = m_serverFactory.Create<FlServer>();
@@ -155,6 +156,24 @@ FederationHelper::Install(fl::Federation* federation)
         m_workers.push_back(application);
     }
     Simulator::ScheduleNow(&FederationHelper::WaitForChannel, this);
+}
+
+/** The header numbers segments with 16 bits; the longest message is a dense model. */
+void
+FederationHelper::CheckSegments(const fl::FederationShape& shape) const
+{
+    const uint32_t shortest =
+        std::min(MaxSegmentBytes(Direction::UP), MaxSegmentBytes(Direction::DOWN));
+    const uint64_t modelBytes = uint64_t{shape.dimension} * shape.scalarBytes;
+    if (modelBytes / shortest >= UINT16_MAX)
+    {
+        throw fl::UserError("--objective: a model of " + std::to_string(modelBytes) +
+                            " bytes has more than " + std::to_string(UINT16_MAX) + " segments of " +
+                            std::to_string(shortest) +
+                            " bytes; take a channel with longer datagrams (MaxDatagramBytes)");
+    }
+    NS_ABORT_MSG_UNLESS(shape.traits.pastModels < SegmentHeader::MAX_ORDINAL,
+                        "an algorithm cannot ask for so many past models");
 }
 
 void

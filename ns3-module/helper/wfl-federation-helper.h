@@ -96,6 +96,7 @@ class FederationHelper
 
   private:
     void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
+    void CheckSegments(const fl::FederationShape& shape) const;
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
     void GiveUpSilent();

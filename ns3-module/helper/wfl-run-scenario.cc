@@ -115,6 +115,29 @@ ParseTimeline(const std::string& text)
     return TimelineRange{static_cast<uint32_t>(first), static_cast<uint32_t>(last)};
 }
 
+/** Leaves no event and no node behind, however the run ends. */
+struct SimulatorGuard
+{
+    ~SimulatorGuard()
+    {
+        Simulator::Destroy();
+    }
+};
+
+/** @return the longest duration of a round; 0 for no limit */
+Time
+ParseDeadline(const Options& options)
+{
+    constexpr double longestS = 1e9;
+    const Time deadline = Seconds(options.Real("deadline", 0, longestS));
+    if (deadline.IsZero() && options.Real("deadline", 0, longestS) > 0)
+    {
+        throw fl::UserError("--deadline: " + options.Text("deadline") +
+                            " s is less than a nanosecond; 0 means no limit");
+    }
+    return deadline;
+}
+
 /** Builds the radio side. */
 void
 SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
@@ -133,13 +156,18 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
     helper.SetChannel(channel, workers);
     if (options.Text("loss") != "none")
     {
+        if (options.Text("transport") == "tcp")
+        {
+            throw fl::UserError("--loss: acts on datagrams, which --transport=tcp does not use; "
+                                "take nack or best-effort");
+        }
         helper.SetLoss(TypeRegistry::Get("loss").Parse(options.Text("loss")));
     }
     helper.SetCompute(TypeRegistry::Get("compute").Parse(options.Text("compute")));
     helper.SetTransport(options.Text("transport"));
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
     helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
-    helper.SetServerAttribute("Deadline", TimeValue(Seconds(options.Real("deadline", 0, 1e9))));
+    helper.SetServerAttribute("Deadline", TimeValue(ParseDeadline(options)));
     helper.SetServerAttribute("TargetAccuracy", DoubleValue(options.Real("target-accuracy", 0, 1)));
 }
 
@@ -246,6 +274,7 @@ Run(int argc, char** argv)
     helper.SetServerAttribute("Rounds", UintegerValue(learning.rounds));
     helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
     helper.Install(learning.federation.get());
+    const SimulatorGuard guard;
     const auto recorder = Create<Recorder>(folder,
                                            helper.Channel(),
                                            helper.Server(),
@@ -259,7 +288,10 @@ Run(int argc, char** argv)
     }
     recorder->WriteSummary(options.Real("target-accuracy", 0, 1), helper.Unreachable());
     WriteModel(folder, *learning.federation);
-    Simulator::Destroy();
+    if (!events.flush())
+    {
+        throw fl::UserError("--output: " + folder + "/events.log could not be written");
+    }
     std::cout << "results are in " << folder << '\n';
 }
 

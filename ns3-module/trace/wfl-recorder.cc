@@ -343,9 +343,9 @@ Recorder::WorkerRows(const RoundRecord& record)
         rows += Row({std::to_string(record.round),
                      std::to_string(worker),
                      entry.selected ? "1" : "0",
-                     std::to_string(entry.modelVersion),
+                     entry.modelVersion ? std::to_string(*entry.modelVersion) : "",
                      Cell(entry.outcome),
-                     std::to_string(record.round - entry.modelVersion),
+                     entry.modelVersion ? std::to_string(record.round - *entry.modelVersion) : "",
                      Cell(m_channel->SnrDb(worker)),
                      Since(entry.downlinkEnd),
                      Since(entry.computeEnd),
@@ -384,8 +384,8 @@ Recorder::WriteComplete(const std::optional<fl::Evaluation>& evaluation)
     {
         const auto& pending = m_pending.front();
         const bool evaluated = pending.evaluated;
-        const std::string accuracy = evaluated ? Cell(left->accuracy) : "";
-        const std::string loss = evaluated ? Cell(left->loss) : "";
+        const std::string accuracy = evaluated ? fl::ToText(left->accuracy) : "";
+        const std::string loss = evaluated ? fl::ToText(left->loss) : "";
         m_workers << pending.workers << std::flush;
         m_rounds << Row({pending.beforeEvaluation, accuracy, loss, pending.afterEvaluation}) + "\n"
                  << std::flush;

@@ -15,6 +15,7 @@
 #include "ns3/wfl-range-code.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -24,6 +25,47 @@ namespace wfl
 NS_LOG_COMPONENT_DEFINE("WflDatagramTransport");
 
 NS_OBJECT_ENSURE_REGISTERED(DatagramTransport);
+
+namespace
+{
+
+/**
+ * Whether a worker that answers must have received a message before: all that is sent for the
+ * exchange that it answers, and the receipts of earlier ones.
+ */
+bool
+IsImplied(const MessageKey& message, const MessageKey& answer)
+{
+    if (message.round != answer.round)
+    {
+        return RoundBefore(message.round, answer.round);
+    }
+    switch (message.type)
+    {
+    case MessageType::OPEN:
+    case MessageType::ANSWER:
+        return message.ordinal <= answer.ordinal;
+    case MessageType::RECEIPT:
+        return message.ordinal < answer.ordinal;
+    default:
+        return true;
+    }
+}
+
+/** Whether the body of a report to all workers names one of them. */
+bool
+IsNamed(StationId worker, const std::vector<uint8_t>& body)
+{
+    const auto workers = ParseRanges(body.data() + 1,
+                                     static_cast<uint32_t>(body.size()) - 1,
+                                     SegmentHeader::ALL_WORKERS);
+    return workers && std::any_of(workers->begin(),
+                                  workers->end(),
+                                  [worker](const fl::Range& range)
+                                  { return range.first <= worker && worker < range.end; });
+}
+
+} // namespace
 
 TypeId
 DatagramTransport::GetTypeId()
@@ -43,6 +85,11 @@ DatagramTransport::GetTypeId()
                           "this much a worker.",
                           TimeValue(MicroSeconds(100)),
                           MakeTimeAccessor(&DatagramTransport::m_reportSpread),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("BatchWait",
+                          "Time for which reports of complete uploads are gathered.",
+                          TimeValue(MilliSeconds(10)),
+                          MakeTimeAccessor(&DatagramTransport::m_batchWait),
                           MakeTimeChecker(Seconds(0)))
             .AddAttribute("ProbeWait",
                           "Silence after which a sender whose datagrams have all left probes.",
@@ -80,6 +127,11 @@ DatagramTransport::DoDispose()
     {
         incoming.report.Cancel();
     }
+    for (auto& [key, batch] : m_batches)
+    {
+        batch.report.Cancel();
+    }
+    m_batches.clear();
     m_outgoing.clear();
     m_incoming.clear();
     m_channel = nullptr;
@@ -174,7 +226,7 @@ DatagramTransport::Send(const OutgoingMessage& message)
         // A worker answers only when it has all it needs, so its answer is the report, too.
         for (auto& [key, incoming] : m_incoming)
         {
-            if (incoming.over && !RoundBefore(message.key.round, key.second.round))
+            if (incoming.over && IsImplied(key.second, message.key))
             {
                 incoming.report.Cancel();
             }
@@ -247,7 +299,9 @@ void
 DatagramTransport::Probe(OutgoingKey key)
 {
     auto& outgoing = m_outgoing.at(key);
-    if (!m_channel->IsBacklogged(m_self))
+    const bool wasBacklogged = std::exchange(outgoing.backlogged, m_channel->IsBacklogged(m_self));
+    // The silence counts from when the last datagram has left.
+    if (!wasBacklogged && !outgoing.backlogged)
     {
         SegmentHeader header;
         header.SetSubject(MessageType::PROBE, key.second);
@@ -306,6 +360,7 @@ DatagramTransport::Repair(OutgoingKey key)
     }
     const bool group = IsGroup(outgoing.message) && receivers.size() > 1;
     SendPass(outgoing, group ? GROUP : receivers.front(), segments);
+    outgoing.backlogged = true;
     ArmProbe(outgoing);
 }
 
@@ -357,6 +412,10 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     {
         return;
     }
+    if (header.worker == SegmentHeader::ALL_WORKERS && !IsNamed(m_self, body))
+    {
+        return;
+    }
     if (body.front() != MISSING)
     {
         Finish(key, from, body.front() == COMPLETE);
@@ -385,7 +444,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
 }
 
 void
-DatagramTransport::ImplyReports(StationId from, uint16_t round)
+DatagramTransport::ImplyReports(StationId from, const MessageKey& answer)
 {
     std::vector<OutgoingKey> implied;
     for (const StationId to : {from, GROUP})
@@ -394,11 +453,7 @@ DatagramTransport::ImplyReports(StationId from, uint16_t round)
              it != m_outgoing.end() && it->first.first == to;
              ++it)
         {
-            // The answer of a round needs the receipt of the round before, not its own.
-            const auto& key = it->first.second;
-            const bool needed = key.type == MessageType::RECEIPT ? RoundBefore(key.round, round)
-                                                                 : !RoundBefore(round, key.round);
-            if (needed && it->second.pending.count(from) > 0)
+            if (IsImplied(it->first.second, answer) && it->second.pending.count(from) > 0)
             {
                 implied.push_back(it->first);
             }
@@ -474,7 +529,7 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     if (m_self == SERVER && m_repair && incoming->count == 0 &&
         (key.type == MessageType::UPLOAD || key.type == MessageType::SKIP))
     {
-        ImplyReports(from, key.round);
+        ImplyReports(from, key);
     }
     incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
     if (!incoming->over && !incoming->arrived[header.index])
@@ -543,6 +598,17 @@ DatagramTransport::ScheduleReport(StationId from, const MessageKey& key, Incomin
     {
         return;
     }
+    if (m_self == SERVER && m_broadcast && incoming.count == incoming.arrived.size())
+    {
+        auto& batch = m_batches[key];
+        batch.workers.insert(from);
+        if (batch.report.IsExpired())
+        {
+            batch.report =
+                Simulator::Schedule(m_batchWait, &DatagramTransport::SendBatch, this, key);
+        }
+        return;
+    }
     Time wait;
     if (incoming.group)
     {
@@ -574,6 +640,27 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
     auto packet = Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
     packet->AddHeader(header);
     m_channel->Send(m_self, to, packet);
+}
+
+/** Tells all workers at once whose messages of one name are complete. */
+void
+DatagramTransport::SendBatch(MessageKey key)
+{
+    const auto workers = std::move(m_batches.at(key).workers);
+    m_batches.erase(key);
+    fl::Ranges ranges;
+    for (const StationId worker : workers)
+    {
+        fl::Append(ranges, {worker, worker + 1});
+    }
+    std::vector<uint8_t> body{COMPLETE};
+    AppendRanges(ranges, MaxSegmentBytes(m_channel, Direction::DOWN) - 1, body);
+    SegmentHeader header;
+    header.SetSubject(MessageType::REPORT, key);
+    header.worker = SegmentHeader::ALL_WORKERS;
+    auto packet = Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
+    packet->AddHeader(header);
+    m_channel->Send(SERVER, GROUP, packet);
 }
 
 void

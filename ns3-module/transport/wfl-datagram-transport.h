@@ -12,6 +12,7 @@
 #include "ns3/wfl-transport.h"
 
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,8 @@ namespace wfl
  * which asks for a report; each probe in vain doubles the wait.
  *
  * Reports of a group message are spread over a random delay. A worker's next message to the server
- * counts as a report of what it had to have complete before.
+ * counts as a report of what it had to have complete before. Uploads that are complete are reported
+ * together, for all workers that finish within a short time, where the channel reaches all at once.
  */
 class DatagramTransport : public Transport
 {
@@ -83,6 +85,7 @@ class DatagramTransport : public Transport
         std::map<StationId, fl::Ranges> pending; ///< receivers without a final report, and
                                                  ///< the segments that they miss as far as known
         Time wait;                               ///< silence that is borne before a probe
+        bool backlogged{true};                   ///< whether its datagrams may still wait
         EventId probe;
         EventId repair;
     };
@@ -95,6 +98,13 @@ class DatagramTransport : public Transport
         bool over{false};
         bool group{false}; ///< whether its datagrams go to all workers
         bool ask{false};   ///< the `ask` bit of its headers
+        EventId report;
+    };
+
+    /** Completed uploads of one round and exchange that are reported together. */
+    struct Batch
+    {
+        std::set<StationId> workers;
         EventId report;
     };
 
@@ -124,11 +134,13 @@ class DatagramTransport : public Transport
     void EndIncoming(StationId from, const MessageKey& key, Incoming& incoming);
     void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
     void SendReport(StationId to, MessageKey key);
+    void SendBatch(MessageKey key);
     void Refuse(StationId to, const SegmentHeader& header);
-    void ImplyReports(StationId from, uint16_t round);
+    void ImplyReports(StationId from, const MessageKey& answer);
 
     bool m_repair;
     Time m_reportSpread;
+    Time m_batchWait;
     Time m_probeWait;
     Time m_maxProbeWait;
     Ptr<ChannelModel> m_channel;
@@ -137,6 +149,7 @@ class DatagramTransport : public Transport
     fl::Random m_random;
     std::map<OutgoingKey, Outgoing> m_outgoing;
     std::map<IncomingKey, Incoming> m_incoming;
+    std::map<MessageKey, Batch> m_batches;
     TracedCallback<StationId, MessageKey, uint32_t> m_repairTrace;
 };
 

@@ -6,6 +6,8 @@
 
 #include "ns3/wfl-segment-header.h"
 
+#include "ns3/assert.h"
+
 #include <array>
 #include <boost/crc.hpp>
 
@@ -65,10 +67,11 @@ SegmentHeader::GetSerializedSize() const
 void
 SegmentHeader::Serialize(Buffer::Iterator start) const
 {
+    NS_ASSERT(ordinal <= MAX_ORDINAL);
     auto i = start;
     i.WriteU8(static_cast<uint8_t>(static_cast<uint8_t>(type) | (end ? END_BIT : 0) |
-                                   (ask ? ASK_BIT : 0)));
-    i.WriteU8(static_cast<uint8_t>(ordinal | static_cast<uint8_t>(format) << 3));
+                                   (ask ? ASK_BIT : 0) | (ordinal >> 3) << 6));
+    i.WriteU8(static_cast<uint8_t>((ordinal & 7) | static_cast<uint8_t>(format) << 3));
     i.WriteHtolsbU16(worker);
     i.WriteHtolsbU16(round);
     i.WriteHtolsbU16(index);
@@ -92,7 +95,7 @@ SegmentHeader::Deserialize(Buffer::Iterator start)
     end = kind & END_BIT;
     ask = kind & ASK_BIT;
     const uint8_t detail = i.ReadU8();
-    ordinal = detail & 7;
+    ordinal = static_cast<uint8_t>((kind >> 6) << 3 | (detail & 7));
     format = static_cast<fl::WireFormat>(detail >> 3);
     worker = i.ReadLsbtohU16();
     round = i.ReadLsbtohU16();

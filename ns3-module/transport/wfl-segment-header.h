@@ -39,7 +39,7 @@ enum class MessageType : uint8_t
 struct MessageKey
 {
     MessageType type; ///< what it is
-    uint8_t ordinal;  ///< tells messages of one type and round apart, 0 to 7
+    uint8_t ordinal;  ///< tells messages of one type and round apart, 0 to 31
     uint16_t round;   ///< the round modulo 2^16
 
     /**
@@ -66,8 +66,8 @@ struct MessageKey
  *
  * | bytes | content                                                                     |
  * |-------|-----------------------------------------------------------------------------|
- * | 0     | bits 0-3 type, bit 4 end of a pass, bit 5 compute when complete             |
- * | 1     | bits 0-2 ordinal, bits 3-7 wire format; of REPORT and PROBE the type asked  |
+ * | 0     | bits 0-3 type, bit 4 end of a pass, bit 5 ask, bits 6-7 ordinal (high bits)  |
+ * | 1     | bits 0-2 ordinal (low bits), bits 3-7 format; of REPORT, PROBE the type asked |
  * | 2-3   | worker: the sender upwards, the receiver or 0xffff for all downwards        |
  * | 4-5   | round modulo 2^16                                                           |
  * | 6-7   | index of the segment                                                        |
@@ -81,6 +81,7 @@ class SegmentHeader : public Header
 {
   public:
     static constexpr uint32_t BYTES = 16;               ///< length
+    static constexpr uint8_t MAX_ORDINAL = 31;          ///< what its bits hold
     static constexpr uint16_t ALL_WORKERS = UINT16_MAX; ///< as the worker of a group message
 
     /** @return the TypeId */
@@ -111,7 +112,7 @@ class SegmentHeader : public Header
     MessageType type{MessageType::HELLO};           ///< what the message is
     bool end{false};                                ///< last datagram of a pass: please report
     bool ask{false};                                ///< compute as soon as all has arrived
-    uint8_t ordinal{0};                             ///< 0 to 7
+    uint8_t ordinal{0};                             ///< 0 to MAX_ORDINAL
     fl::WireFormat format{fl::WireFormat::DENSE32}; ///< how the body is coded
     uint16_t worker{0};                             ///< the worker's end
     uint16_t round{0};                              ///< modulo 2^16

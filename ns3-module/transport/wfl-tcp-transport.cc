@@ -7,8 +7,6 @@
 #include "ns3/wfl-tcp-transport.h"
 
 #include "ns3/abort.h"
-#include "ns3/address-utils.h"
-#include "ns3/inet-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -85,7 +83,7 @@ TcpTransport::Open(Ptr<ChannelModel> channel, StationId self, bool /* broadcast 
     if (self == SERVER)
     {
         m_listener = MakeSocket(SERVER);
-        m_listener->Bind(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+        m_listener->Bind(channel->GetSocketAddress(SERVER, m_port));
         m_listener->Listen();
         m_listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
                                       MakeCallback(&TcpTransport::Accepted, this));
@@ -98,8 +96,7 @@ TcpTransport::Open(Ptr<ChannelModel> channel, StationId self, bool /* broadcast 
                                           MakeCallback(&TcpTransport::Failed, this));
     connection.socket->SetRecvCallback(MakeCallback(&TcpTransport::Receive, this));
     connection.socket->SetSendCallback(MakeCallback(&TcpTransport::CanSend, this));
-    connection.socket->Connect(
-        InetSocketAddress(Ipv4Address::ConvertFrom(channel->GetAddress(SERVER)), m_port));
+    connection.socket->Connect(channel->GetSocketAddress(SERVER, m_port));
 }
 
 void
@@ -118,16 +115,9 @@ TcpTransport::Failed(Ptr<Socket> /* socket */)
 void
 TcpTransport::Accepted(Ptr<Socket> socket, const Address& from)
 {
-    const auto address = InetSocketAddress::ConvertFrom(from).GetIpv4();
-    for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
-    {
-        if (Ipv4Address::ConvertFrom(m_channel->GetAddress(worker)) == address)
-        {
-            auto& connection = m_connections[worker];
-            connection.socket = socket;
-            connection.connected = true;
-        }
-    }
+    auto& connection = m_connections[m_channel->StationOf(from)];
+    connection.socket = socket;
+    connection.connected = true;
     socket->SetRecvCallback(MakeCallback(&TcpTransport::Receive, this));
     socket->SetSendCallback(MakeCallback(&TcpTransport::CanSend, this));
 }
@@ -153,7 +143,6 @@ TcpTransport::Send(const OutgoingMessage& message)
     NS_ASSERT(encoded.segments.size() <= UINT16_MAX);
     for (const StationId receiver : message.receivers)
     {
-        auto& connection = m_connections[receiver];
         for (std::size_t i = 0; i < encoded.segments.size(); ++i)
         {
             const auto& slice = encoded.segments[i];
@@ -168,15 +157,21 @@ TcpTransport::Send(const OutgoingMessage& message)
             header.index = static_cast<uint16_t>(i);
             header.total = static_cast<uint16_t>(encoded.segments.size());
             header.first = slice.first;
-            auto packet = Create<Packet>(encoded.bytes.data() + slice.offset, slice.length);
-            packet->AddHeader(header);
-            const auto length = boost::endian::native_to_little(packet->GetSize());
-            auto framed = Create<Packet>(reinterpret_cast<const uint8_t*>(&length), LENGTH_BYTES);
-            framed->AddAtEnd(packet);
-            connection.waiting.push_back(framed);
+            Queue(receiver, header, encoded.bytes.data() + slice.offset, slice.length);
         }
         Flush(receiver);
     }
+}
+
+void
+TcpTransport::Queue(StationId to, const SegmentHeader& header, const uint8_t* body, uint32_t bytes)
+{
+    auto packet = bytes > 0 ? Create<Packet>(body, bytes) : Create<Packet>();
+    packet->AddHeader(header);
+    const auto length = boost::endian::native_to_little(packet->GetSize());
+    auto framed = Create<Packet>(reinterpret_cast<const uint8_t*>(&length), LENGTH_BYTES);
+    framed->AddAtEnd(packet);
+    m_connections[to].waiting.push_back(framed);
 }
 
 void
@@ -233,10 +228,16 @@ TcpTransport::Receive(Ptr<Socket> socket)
 void
 TcpTransport::Take(StationId from, const uint8_t* data, uint32_t length)
 {
+    NS_ASSERT(length >= SegmentHeader::BYTES);
     auto packet = Create<Packet>(data, SegmentHeader::BYTES);
     SegmentHeader header;
     packet->RemoveHeader(header);
     const auto key = header.Subject();
+    if (header.type == MessageType::REPORT)
+    {
+        m_report(from, key, true);
+        return;
+    }
     auto found = m_incoming.find({from, key});
     if (found == m_incoming.end())
     {
@@ -256,6 +257,14 @@ TcpTransport::Take(StationId from, const uint8_t* data, uint32_t length)
     if (incoming.count == header.total)
     {
         incoming.over = true;
+        if (m_self != SERVER)
+        {
+            SegmentHeader report;
+            report.SetSubject(MessageType::REPORT, key);
+            report.worker = static_cast<uint16_t>(m_self);
+            Queue(from, report, nullptr, 0);
+            Flush(from);
+        }
         m_end(from, key, header.ask);
     }
 }

@@ -22,7 +22,8 @@ namespace wfl
 /**
  * Messages over TCP: one connection a worker, opened by the worker, kept for the whole run. In the
  * stream every segment stands behind 4 bytes with the length of header and body. Broadcasts are
- * sent to each receiver in turn. For channels with sockets.
+ * sent to each receiver in turn; a worker reports each message that it has received. For channels
+ * with sockets.
  */
 class TcpTransport : public Transport
 {
@@ -66,6 +67,7 @@ class TcpTransport : public Transport
     void Connected(Ptr<Socket> socket);
     void Failed(Ptr<Socket> socket);
     void Accepted(Ptr<Socket> socket, const Address& from);
+    void Queue(StationId to, const SegmentHeader& header, const uint8_t* body, uint32_t bytes);
     void Flush(StationId peer);
     void CanSend(Ptr<Socket> socket, uint32_t available);
     void Receive(Ptr<Socket> socket);
