@@ -115,7 +115,8 @@ RoundBook::Record()
 WorkerRecord&
 RoundBook::Record(StationId worker, uint32_t round)
 {
-    return round == m_record.round ? m_record.workers[worker] : m_scratch;
+    const bool isOpen = round == m_record.round && !m_record.workers.empty();
+    return isOpen ? m_record.workers[worker] : m_scratch;
 }
 
 } // namespace wfl

@@ -131,7 +131,7 @@ class RoundBook : public SimpleRefCount<RoundBook>
     /**
      * @param worker a worker
      * @param round a round
-     * @return its record; a scratch one if that round is closed
+     * @return its record; a scratch one if that round is closed or not open yet
      */
     WorkerRecord& Record(StationId worker, uint32_t round);
 
