@@ -560,6 +560,10 @@ class LearningFederation : public Federation
             return;
         }
         const auto& message = *state.sent.message;
+        if (!outcome.missing.empty() && outcome.missing.back().end > message.segments.size())
+        {
+            return; // of another upload, or damaged
+        }
         Receipt receipt{outcome.round, outcome.exchange, {{0, Shape().dimension}}};
         if (!outcome.nothing)
         {
