@@ -77,7 +77,10 @@ class Tree:
 
     def answer(self, text: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Call the script at a terminal where somebody types ``text``."""
-        master, slave = pty.openpty()
+        try:
+            master, slave = pty.openpty()
+        except OSError as error:
+            pytest.skip(f"this machine gives no terminal: {error}")
         try:
             os.write(master, text.encode())
             return self.run(*arguments, stdin=slave)
