@@ -158,6 +158,17 @@ ExpectConserved(const std::string& folder, uint32_t workers, uint32_t rounds)
            std::stod(last.at("uplink_segments_offered"));
 }
 
+/** Counts what a channel loses, by reason. */
+struct LossListener
+{
+    std::map<std::string, uint32_t> counts;
+
+    void Note(Direction /* direction */, StationId /* worker */, const std::string& reason)
+    {
+        ++counts[reason];
+    }
+};
+
 /** @return every registered channel, with short datagrams so that an upload has many */
 std::vector<std::string>
 Channels()
@@ -302,6 +313,24 @@ TEST(WflConservation, Deadline)
     }
 }
 
+/** On a channel that loses nothing, what a deadline cuts was still on its way. */
+TEST(WflConservation, InFlight)
+{
+    const TempFolder folder;
+    // 720 bytes and 12 headers at 100 kbit/s take 73 ms, after 10 ms of computing.
+    const auto result =
+        CallScenario(With(SMALL_ARGUMENTS,
+                          {"--channel=ideal[UplinkRate=100kbps|MaxDatagramBytes=80]",
+                           "--deadline=0.05",
+                           "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    EXPECT_GT(ExpectConserved(folder / "run", 5, 4), 0);
+    for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+    {
+        EXPECT_EQ(row.at("loss_reason"), row.at("segments_lost") == "0" ? "" : "in-flight");
+    }
+}
+
 /** Duplicates in any order never vote twice: the run is that without a network. */
 TEST(WflConservation, DuplicatesCountOnce)
 {
@@ -372,9 +401,22 @@ TEST(WflConservation, WifiDeliversEverySegment)
     for (const uint32_t workers : {1, 10, 50})
     {
         run.workers = workers;
+        LossListener losses;
+        run.prepare = [&losses](FederationHelper& helper)
+        {
+            helper.Channel()->TraceConnectWithoutContext(
+                "Loss",
+                MakeCallback(&LossListener::Note, &losses));
+        };
         const auto result = RunRadio(run);
         ASSERT_EQ(result.records.size(), 3U);
         EXPECT_TRUE(result.unreachable.empty());
+        // Repair would also make up for frames that expire in a queue, so they are looked for.
+        for (const auto& [reason, count] : losses.counts)
+        {
+            EXPECT_TRUE(reason == "retry-limit" || reason == "window-passed")
+                << reason << ", " << count << " times";
+        }
         for (const auto& record : result.records)
         {
             uint64_t bytes = 0;
@@ -382,6 +424,8 @@ TEST(WflConservation, WifiDeliversEverySegment)
             {
                 EXPECT_EQ(worker.outcome, Outcome::DELIVERED);
                 EXPECT_EQ(worker.segmentsAccepted, worker.segmentsOffered);
+                // Alone, nobody collides: what would have to be repaired was lost by a queue.
+                EXPECT_TRUE(workers > 1 || !worker.repairStart);
                 // 100,028 bytes in segments of at most 1456.
                 EXPECT_EQ(worker.segmentsOffered, 69U);
                 EXPECT_EQ(worker.downlinkSegmentsArrived, worker.downlinkSegmentsOffered);

@@ -14,6 +14,9 @@
 
 #include <cstring>
 #include <gtest/gtest.h>
+#include <map>
+#include <sstream>
+#include <tuple>
 
 namespace ns3::wfl
 {
@@ -78,6 +81,33 @@ ExpectReference(RadioRun run)
     }
 }
 
+/** Expects that receipts say at the worker what the server had accepted. */
+void
+ExpectTrueReceipts(const RadioResult& result)
+{
+    std::istringstream text(result.log);
+    std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::string> accepted;
+    for (const auto& event : fl::ReadEventLog(text))
+    {
+        if (event.kind != "upload-end" && event.kind != "receipt")
+        {
+            continue;
+        }
+        const auto key = std::make_tuple(event.Number("worker"),
+                                         event.Number("round"),
+                                         event.Number("exchange"));
+        if (event.kind == "upload-end")
+        {
+            EXPECT_EQ(accepted.count(key), 0U) << "line " << event.line;
+            accepted[key] = event.Text("missing");
+        }
+        else
+        {
+            EXPECT_EQ(accepted[key], event.Text("missing")) << "line " << event.line;
+        }
+    }
+}
+
 /** Runs all algorithms and expects of each the loop that is told what arrived. */
 void
 ExpectLogged(RadioRun run, uint64_t* lost = nullptr)
@@ -90,6 +120,7 @@ ExpectLogged(RadioRun run, uint64_t* lost = nullptr)
         const auto radio = RunRadio(run);
         ASSERT_EQ(radio.records.size(), run.rounds);
         ExpectSame(RunFromLog(run, radio), radio);
+        ExpectTrueReceipts(radio);
         if (lost)
         {
             *lost += LostUp(radio);
@@ -185,7 +216,6 @@ TEST(WflEquality, WifiOverTcp)
         run.channel = channel;
         ExpectReference(run);
     }
-    // TCP repairs datagrams of its own, so that loss in the receiver's transport is not for it.
 }
 
 /** Best effort: what is lost stays lost, and both sides know what. */
