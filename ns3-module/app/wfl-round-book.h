@@ -74,9 +74,10 @@ struct RoundRecord
 
 /**
  * What the two kinds of applications share about the rounds under way: which message is which
- * download, which downloads a worker still waits for, and the record of the round. It stands for
- * what a worker knows anyway (its own version, the round that was opened), not for a way around
- * the channel: no byte of a model passes through it.
+ * download, which downloads a worker still waits for, and the record of the round. No byte of a
+ * model passes through it. But a worker learns from it at once, and not after a delay, that a newer
+ * round is open: with a deadline, what it then still receives of the older round is refused a
+ * little earlier than a real worker could know.
  */
 class RoundBook : public SimpleRefCount<RoundBook>
 {
