@@ -525,6 +525,7 @@ class SignSource
         return std::make_shared<const Download>(
             Download{version,
                      0,
+                     0,
                      kind,
                      resync,
                      version,
@@ -1001,7 +1002,7 @@ TEST(FlFederation, LostAndLateAnswersAreNone)
     };
     const auto compute = [&](const ExchangePlan& plan)
     {
-        federation->StartCompute(0, plan);
+        federation->StartCompute(0, plan.round, plan.exchange);
         return federation->FinishCompute(0).message != nullptr;
     };
     const auto first = federation->OpenRound({0});
@@ -1032,7 +1033,7 @@ TEST(FlFederation, SkipsAndStaleness)
     std::vector<Upload> uploads;
     for (uint32_t worker = 0; worker < WORKERS; ++worker)
     {
-        federation->StartCompute(worker, plan);
+        federation->StartCompute(worker, plan.round, plan.exchange);
         uploads.push_back(federation->FinishCompute(worker));
     }
     EXPECT_FALSE(uploads[0].message);
@@ -1078,7 +1079,7 @@ TEST(FlFederation, ReceiptsAreOwedByCommittedState)
         const bool committed = algorithm == "top-k";
         const auto plan = federation->OpenRound({0});
         EXPECT_TRUE(federation->HoldsReceipt(0));
-        federation->StartCompute(0, plan);
+        federation->StartCompute(0, plan.round, plan.exchange);
         const auto upload = federation->FinishCompute(0);
         EXPECT_EQ(federation->HoldsReceipt(0), !committed);
         const auto outcome = federation->CloseUpload(0, 0, 0);
@@ -1103,7 +1104,7 @@ TEST(FlFederation, ReceiptsSpeakOfCoordinates)
         const auto federation = MakeLearningFederation<double>(setup, pool);
         g_record.Clear();
         const auto plan = federation->OpenRound({0});
-        federation->StartCompute(0, plan);
+        federation->StartCompute(0, plan.round, plan.exchange);
         const auto message = federation->FinishCompute(0).message;
         const auto& segments = message->segments;
         ASSERT_GE(segments.size(), 3U);
@@ -1146,7 +1147,7 @@ TEST(FlFederation, RefusedSegmentsAreMissing)
     Pool pool(1);
     const auto federation = MakeLearningFederation<float>(setup, pool);
     const auto plan = federation->OpenRound({0});
-    federation->StartCompute(0, plan);
+    federation->StartCompute(0, plan.round, plan.exchange);
     const auto message = federation->FinishCompute(0).message;
     ASSERT_EQ(message->segments.size(), 3U); // 28 floats, 10 in 40 bytes
     EXPECT_EQ(federation->ReceiveUpload(0, 0, 0, ViewOf(*message, 2)), SegmentFault::NONE);
@@ -1440,6 +1441,7 @@ TEST(FlWorkerReplica, AnswersBelongToTheirExchange)
     {
         return std::make_shared<const Download>(
             Download{round,
+                     exchange,
                      exchange,
                      DownloadKind::ANSWER,
                      false,

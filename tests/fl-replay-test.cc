@@ -118,7 +118,7 @@ TEST(FlReplay, MessagesHaveTheRecordedLengths)
     const auto plan = replay->OpenRound(UpTo(WORKERS));
     EXPECT_TRUE(plan.downloads.empty());
     ASSERT_EQ(plan.asked, UpTo(WORKERS));
-    const auto work = replay->StartCompute(0, plan);
+    const auto work = replay->StartCompute(0, plan.round, plan.exchange);
     EXPECT_EQ(work.samples, 16U);
     EXPECT_EQ(work.encodedCoordinates, 28U);
     const auto upload = replay->FinishCompute(0);
@@ -232,7 +232,7 @@ TEST(FlReplay, ASingleLostSegmentIsRefused)
                     replay->ReceiveDownload(0, download, ViewOf(*download->message, i));
                 }
                 replay->CloseDownload(0, download);
-                replay->StartCompute(0, plan);
+                replay->StartCompute(0, plan.round, plan.exchange);
                 const auto upload = replay->FinishCompute(0);
                 for (uint32_t i = 1; i < upload.message->segments.size(); ++i)
                 {
@@ -256,7 +256,7 @@ TEST(FlReplay, OtherWorkersAreRefused)
     const auto second = MakeReplayFederation(recording.shape, Read(recording.log));
     auto plan = second->OpenRound(UpTo(WORKERS));
     plan.round = 77;
-    const auto computing = FaultOf([&] { second->StartCompute(1, plan); });
+    const auto computing = FaultOf([&] { second->StartCompute(1, plan.round, plan.exchange); });
     EXPECT_TRUE(Holds(computing, "worker 1 did not compute in round 77")) << computing;
     const auto abort = FaultOf([&] { second->AbortCompute(1); });
     EXPECT_TRUE(Holds(abort, "aborted")) << abort;

@@ -310,11 +310,11 @@ class LossyDriver
             {
                 continue;
             }
-            m_federation.StartCompute(worker, plan);
+            m_federation.StartCompute(worker, plan.round, plan.exchange);
             while (Happens(losses.abort))
             {
                 m_federation.AbortCompute(worker);
-                m_federation.StartCompute(worker, plan);
+                m_federation.StartCompute(worker, plan.round, plan.exchange);
             }
             computing.push_back(worker);
         }

@@ -15,8 +15,11 @@
 
 #include "wfl-test-helpers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <set>
+#include <tuple>
 
 namespace ns3::wfl
 {
@@ -46,9 +49,14 @@ struct Bench
     std::vector<Transmission> transmissions;
 
     Bench(const std::string& name, uint32_t workers, fl::RunSeed runSeed = {})
+        : Bench(TypeRegistry::Get("channel").Parse(name).Create<ChannelModel>(), workers, runSeed)
+    {
+    }
+
+    Bench(Ptr<ChannelModel> made, uint32_t workers, fl::RunSeed runSeed = {})
+        : channel(made)
     {
         Simulator::Destroy();
-        channel = TypeRegistry::Get("channel").Parse(name).Create<ChannelModel>();
         NodeContainer nodes;
         nodes.Create(workers);
         channel->Install(nodes, CreateObject<Node>(), runSeed);
@@ -67,6 +75,94 @@ struct Bench
         transmissions.push_back(transmission);
     }
 };
+
+/** Links whose datagrams have the fate that a test says. */
+class StatedChannel : public LinkChannel
+{
+  public:
+    std::function<LinkFate(const LinkDatagram&)> fate;
+
+  private:
+    LinkFate DoFate(const LinkDatagram& datagram) override
+    {
+        return fate(datagram);
+    }
+};
+
+/** Such a channel between a server and four workers, and all it tells. */
+struct StatedBench
+{
+    /** A datagram whose fate was asked for. */
+    struct Asked
+    {
+        LinkDatagram datagram;
+        Time time; ///< when
+    };
+
+    /** A datagram that was lost. */
+    struct Lost
+    {
+        Direction direction;
+        StationId worker;
+        std::string reason;
+        Time time; ///< when it was told
+    };
+
+    Ptr<StatedChannel> channel{CreateObject<StatedChannel>()};
+    Bench bench{channel, 4};
+    std::vector<Asked> asked;
+    std::vector<Lost> lost;
+    std::map<StationId, Time> received; ///< time of radios in the state RX
+
+    explicit StatedBench(std::function<LinkFate(const LinkDatagram&)> fate)
+    {
+        channel->fate = [this, fate](const LinkDatagram& datagram)
+        {
+            asked.push_back({datagram, Simulator::Now()});
+            return fate(datagram);
+        };
+        channel->TraceConnectWithoutContext("Loss", MakeCallback(&StatedBench::NoteLoss, this));
+        channel->TraceConnectWithoutContext("RadioState",
+                                            MakeCallback(&StatedBench::NoteState, this));
+    }
+
+    void NoteLoss(Direction direction, StationId worker, const std::string& reason)
+    {
+        lost.push_back({direction, worker, reason, Simulator::Now()});
+    }
+
+    void NoteState(StationId station, RadioState state, Time /* start */, Time duration)
+    {
+        received[station] += state == RadioState::RX ? duration : Time();
+    }
+
+    /** @return when something of so many bytes arrived, by receiver */
+    std::map<StationId, Time> Arrived(uint32_t bytes) const
+    {
+        std::map<StationId, Time> arrived;
+        for (const auto& arrival : bench.arrivals)
+        {
+            if (arrival.bytes == bytes)
+            {
+                EXPECT_EQ(arrived.count(arrival.to), 0U) << "twice at " << arrival.to;
+                arrived[arrival.to] = arrival.time;
+            }
+        }
+        return arrived;
+    }
+
+    void Send(StationId from, StationId to, uint32_t bytes)
+    {
+        channel->Send(from, to, Create<Packet>(bytes));
+    }
+
+    void SendToGroup(const std::vector<StationId>& receivers, uint32_t bytes)
+    {
+        channel->SendToGroup(receivers, Create<Packet>(bytes));
+    }
+};
+
+using Arrivals = std::map<StationId, Time>;
 
 /** Writes a file and returns its path. */
 std::string
@@ -120,8 +216,9 @@ TEST(WflChannel, IdealDedicated)
         EXPECT_EQ(arrival.time, i < 3 ? MilliSeconds(4) : MilliSeconds(5));
         EXPECT_EQ(arrival.bytes, 1000U);
     }
-    EXPECT_EQ(bench.channel->EstimateAirtime(Direction::UP, 7000), MilliSeconds(8 + 4 * 3))
-        << "the mean of what was sent, 6 of 1 ms and one of 2 ms, and four delays of 3 ms";
+    EXPECT_EQ(bench.channel->EstimateAirtime(Direction::UP, 7000), MilliSeconds(8))
+        << "the mean of what was sent, 6 of 1 ms and one of 2 ms";
+    EXPECT_EQ(bench.channel->RoundTripDelay(), MilliSeconds(6));
 }
 
 /** One medium: first come, first served, whatever the direction. */
@@ -133,7 +230,7 @@ TEST(WflChannel, IdealShared)
     {
         bench.channel->Send(worker, SERVER, Create<Packet>(1000));
     }
-    bench.channel->Send(SERVER, GROUP, Create<Packet>(500));
+    bench.channel->SendToGroup({0, 1, 2}, Create<Packet>(500));
     bench.channel->Send(2, SERVER, Create<Packet>(1000));
     Simulator::Run();
     ASSERT_EQ(bench.arrivals.size(), 7U);
@@ -146,6 +243,224 @@ TEST(WflChannel, IdealShared)
     EXPECT_EQ(bench.transmissions[3].worker, GROUP);
     EXPECT_EQ(bench.transmissions[3].start, MilliSeconds(3));
     EXPECT_EQ(bench.transmissions[3].duration, MilliSeconds(1));
+}
+
+/** Only the workers that a group datagram is for receive it, at any place in their order. */
+TEST(WflChannel, GroupReachesItsReceivers)
+{
+    const CleanState clean;
+    for (const std::string medium : {"Dedicated", "Shared"})
+    {
+        Bench bench("ideal[DownlinkRate=8Mbps|Medium=" + medium + "]", 4);
+        EXPECT_TRUE(bench.channel->HasGroupDelivery());
+        for (const std::vector<StationId>& receivers :
+             std::vector<std::vector<StationId>>{{1, 3}, {0, 2}, {2, 3}})
+        {
+            bench.arrivals.clear();
+            bench.channel->SendToGroup(receivers, Create<Packet>(500));
+            Simulator::Run();
+            std::vector<StationId> reached;
+            for (const auto& arrival : bench.arrivals)
+            {
+                reached.push_back(arrival.to);
+                EXPECT_EQ(arrival.from, SERVER);
+                EXPECT_EQ(arrival.bytes, 500U);
+            }
+            EXPECT_EQ(reached, receivers) << medium;
+        }
+        ASSERT_EQ(bench.transmissions.size(), 3U) << "one a datagram";
+        EXPECT_EQ(bench.transmissions[0].worker, GROUP);
+    }
+}
+
+/** It takes the longest airtime of its receivers, however slow the other workers are. */
+TEST(WflChannel, GroupTakesItsLongestAirtime)
+{
+    const CleanState clean;
+    // 1, 2, 3, 4 ms on the air, then 10, 20, 30, 40 ms on the way.
+    StatedBench stated(
+        [](const LinkDatagram& datagram)
+        {
+            const int64_t number = datagram.worker + 1;
+            return LinkFate{MilliSeconds(number), MilliSeconds(10 * number)};
+        });
+    stated.SendToGroup({0, 2}, 500);
+    stated.Send(SERVER, 0, 100);
+    stated.Send(SERVER, 1, 200);
+    Simulator::Run();
+    EXPECT_EQ(stated.Arrived(500), (Arrivals{{0, MilliSeconds(13)}, {2, MilliSeconds(33)}}));
+    EXPECT_EQ(stated.Arrived(100), (Arrivals{{0, MilliSeconds(3 + 1 + 10)}}));
+    EXPECT_EQ(stated.Arrived(200), (Arrivals{{1, MilliSeconds(2 + 20)}})) << "its line is free";
+    ASSERT_EQ(stated.bench.transmissions.size(), 3U);
+    const auto& group = stated.bench.transmissions.front();
+    EXPECT_EQ(group.duration, MilliSeconds(3));
+    EXPECT_EQ(group.worker, GROUP);
+    EXPECT_EQ(group.bytes, 500U);
+    EXPECT_EQ(stated.received[0], MilliSeconds(3 + 1))
+        << "it listens as long as the group's slowest";
+    EXPECT_EQ(stated.received[2], MilliSeconds(3));
+    EXPECT_EQ(stated.received.count(3), 0U) << "it hears nothing";
+
+    // Whichever of them is the slowest.
+    StatedBench other(
+        [](const LinkDatagram& datagram) {
+            return LinkFate{MilliSeconds(4 - datagram.worker), Seconds(0)};
+        });
+    other.SendToGroup({1, 2}, 500);
+    Simulator::Run();
+    EXPECT_EQ(other.Arrived(500), (Arrivals{{1, MilliSeconds(3)}, {2, MilliSeconds(3)}}));
+}
+
+/** It begins when the line of each receiver is free; meanwhile only those lines are blocked. */
+TEST(WflChannel, GroupWaitsForEachReceiver)
+{
+    const CleanState clean;
+    // 1 us a byte.
+    StatedBench stated(
+        [](const LinkDatagram& datagram) {
+            return LinkFate{MicroSeconds(datagram.bytes), Seconds(0)};
+        });
+    stated.Send(SERVER, 1, 700);
+    stated.Send(SERVER, 2, 300);
+    stated.SendToGroup({0, 1, 2}, 500); // from 700 to 1200 us
+    stated.Send(SERVER, 0, 50);         // behind the group, although 0 was idle before it
+    stated.Send(SERVER, 2, 60);
+    stated.Send(SERVER, 3, 100); // in nobody's way
+    stated.Send(SERVER, 3, 110);
+    stated.Send(0, SERVER, 150); // the other direction is another line
+    stated.SendToGroup({2, 3}, 80);
+    Simulator::Run();
+    const Time group = MicroSeconds(1200);
+    EXPECT_EQ(stated.Arrived(500), (Arrivals{{0, group}, {1, group}, {2, group}}));
+    EXPECT_EQ(stated.Arrived(50), (Arrivals{{0, MicroSeconds(1250)}}));
+    EXPECT_EQ(stated.Arrived(60), (Arrivals{{2, MicroSeconds(1260)}}));
+    EXPECT_EQ(stated.Arrived(100), (Arrivals{{3, MicroSeconds(100)}}));
+    EXPECT_EQ(stated.Arrived(110), (Arrivals{{3, MicroSeconds(210)}}));
+    EXPECT_EQ(stated.Arrived(150), (Arrivals{{SERVER, MicroSeconds(150)}}));
+    EXPECT_EQ(stated.Arrived(80), (Arrivals{{2, MicroSeconds(1340)}, {3, MicroSeconds(1340)}}));
+    EXPECT_EQ(stated.bench.transmissions.size(), 9U) << "each begins once";
+}
+
+/** A datagram's fate is drawn when its transmission begins, not when it is handed over. */
+TEST(WflChannel, FateIsAskedAtTheBeginning)
+{
+    const CleanState clean;
+    StatedBench stated(
+        [](const LinkDatagram& /* datagram */) {
+            return LinkFate{MilliSeconds(2), MilliSeconds(9)};
+        });
+    for (uint32_t bytes = 100; bytes < 103; ++bytes)
+    {
+        stated.Send(3, SERVER, bytes); // at 0, 2 and 4 ms
+    }
+    stated.Send(SERVER, 1, 200);     // at 0
+    stated.SendToGroup({0, 1}, 201); // at 2 ms
+    Simulator::Schedule(MilliSeconds(50), [&stated] { stated.Send(3, SERVER, 103); });
+    Simulator::Run();
+    using Call = std::tuple<uint32_t, StationId, bool, int64_t>;
+    std::set<Call> calls;
+    for (const auto& asked : stated.asked)
+    {
+        EXPECT_EQ(asked.datagram.start, asked.time);
+        calls.insert({asked.datagram.bytes,
+                      asked.datagram.worker,
+                      asked.datagram.direction == Direction::UP,
+                      asked.time.GetMilliSeconds()});
+    }
+    EXPECT_EQ(calls,
+              (std::set<Call>{{100, 3, true, 0},
+                              {101, 3, true, 2},
+                              {102, 3, true, 4},
+                              {200, 1, false, 0},
+                              {201, 0, false, 2},
+                              {201, 1, false, 2},
+                              {103, 3, true, 50}}));
+    EXPECT_EQ(stated.asked.size(), 7U) << "once a receiver";
+}
+
+/** A loss is told when the transmission ends, of a group's receivers one by one. */
+TEST(WflChannel, LossIsToldAtTheEnd)
+{
+    const CleanState clean;
+    StatedBench stated(
+        [](const LinkDatagram& datagram) {
+            return LinkFate{MilliSeconds(4), MilliSeconds(5), datagram.worker == 1};
+        });
+    stated.Send(1, SERVER, 100);
+    stated.Send(1, SERVER, 100);
+    stated.Send(2, SERVER, 100);
+    stated.SendToGroup({0, 1, 2}, 200);
+    Simulator::Run();
+    EXPECT_EQ(stated.Arrived(100), (Arrivals{{SERVER, MilliSeconds(9)}}));
+    EXPECT_EQ(stated.Arrived(200), (Arrivals{{0, MilliSeconds(9)}, {2, MilliSeconds(9)}}));
+    std::multiset<std::pair<bool, int64_t>> lost;
+    for (const auto& loss : stated.lost)
+    {
+        EXPECT_EQ(loss.worker, 1U);
+        EXPECT_EQ(loss.reason, "link");
+        lost.insert({loss.direction == Direction::UP, loss.time.GetMilliSeconds()});
+    }
+    EXPECT_EQ(lost, (std::multiset<std::pair<bool, int64_t>>{{true, 4}, {true, 8}, {false, 4}}));
+}
+
+/** A station is backlogged until its last datagram has left, be it lost or still on its way. */
+TEST(WflChannel, BacklogEndsWithTheLastDatagram)
+{
+    const CleanState clean;
+    StatedBench stated(
+        [](const LinkDatagram& datagram) {
+            return LinkFate{MilliSeconds(2), MilliSeconds(7), datagram.bytes == 101};
+        });
+    const auto expect = [&stated](Time time, StationId station, bool backlogged)
+    {
+        Simulator::Schedule(time,
+                            [=, &stated]
+                            {
+                                EXPECT_EQ(stated.channel->IsBacklogged(station), backlogged)
+                                    << station << " at " << Simulator::Now();
+                            });
+    };
+    stated.Send(0, SERVER, 100);
+    stated.Send(0, SERVER, 101); // until 4 ms
+    stated.Send(SERVER, 1, 100);
+    stated.SendToGroup({1, 2}, 100);
+    stated.SendToGroup({0, 2}, 100); // until 6 ms
+    const Time tick = NanoSeconds(1);
+    expect(Seconds(0), 0, true);
+    expect(Seconds(0), 1, false);
+    expect(MilliSeconds(4) - tick, 0, true);
+    expect(MilliSeconds(4) + tick, 0, false);
+    expect(MilliSeconds(6) - tick, SERVER, true);
+    expect(MilliSeconds(6) + tick, SERVER, false);
+    expect(MilliSeconds(6) + tick, 2, false);
+    Simulator::Schedule(MilliSeconds(20), [&stated] { stated.Send(0, SERVER, 100); });
+    expect(MilliSeconds(22) - tick, 0, true);
+    expect(MilliSeconds(22) + tick, 0, false);
+    Simulator::Run();
+}
+
+/** A round trip takes twice the longest delay of what has been sent so far. */
+TEST(WflChannel, RoundTripIsTwiceTheLongestDelay)
+{
+    const CleanState clean;
+    // The delay is 1 ms a byte.
+    StatedBench stated(
+        [](const LinkDatagram& datagram) {
+            return LinkFate{Seconds(1), MilliSeconds(datagram.bytes)};
+        });
+    EXPECT_EQ(stated.channel->RoundTripDelay(), Seconds(0));
+    stated.Send(0, SERVER, 30);
+    EXPECT_EQ(stated.channel->RoundTripDelay(), MilliSeconds(60));
+    stated.Send(0, SERVER, 50);
+    EXPECT_EQ(stated.channel->RoundTripDelay(), MilliSeconds(60)) << "it waits for its turn";
+    stated.Send(1, SERVER, 20);
+    Simulator::Run();
+    EXPECT_EQ(stated.channel->RoundTripDelay(), MilliSeconds(100));
+    stated.Send(SERVER, 0, 40);
+    EXPECT_EQ(stated.channel->RoundTripDelay(), MilliSeconds(100));
+    stated.SendToGroup({0, 1}, 51);
+    Simulator::Run();
+    EXPECT_EQ(stated.channel->RoundTripDelay(), MilliSeconds(102));
 }
 
 /** Nothing arrives before its airtime and delay have passed, on no channel that is a formula. */

@@ -71,24 +71,28 @@ class EchoChannel : public ChannelModel
         return false;
     }
 
+    bool HasGroupDelivery() const override
+    {
+        return true;
+    }
+
   private:
     void DoInstall() override {}
 
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override
     {
-        for (StationId at = 0; at < (to == GROUP ? Workers() : 1); ++at)
+        for (uint32_t copies = 1 + m_random.Below(3); copies > 0; --copies)
         {
-            for (uint32_t copies = 1 + m_random.Below(3); copies > 0; --copies)
-            {
-                const Time delay = MicroSeconds(100 + m_random.Below(9000));
-                const StationId receiver = to == GROUP ? at : to;
-                Simulator::Schedule(delay,
-                                    &EchoChannel::Deliver,
-                                    this,
-                                    from,
-                                    receiver,
-                                    packet->Copy());
-            }
+            const Time delay = MicroSeconds(100 + m_random.Below(9000));
+            Simulator::Schedule(delay, &EchoChannel::Deliver, this, from, to, packet->Copy());
+        }
+    }
+
+    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override
+    {
+        for (const StationId receiver : receivers)
+        {
+            DoSend(SERVER, receiver, packet);
         }
     }
 
@@ -174,10 +178,10 @@ std::vector<std::string>
 Channels()
 {
     std::vector<std::string> names;
-    for (const auto& [name, tid] : TypeRegistry::Get("channel").Entries())
+    for (const auto& [name, entry] : TypeRegistry::Get("channel").Entries())
     {
         TypeId::AttributeInformation info;
-        names.push_back(name + (tid.LookupAttributeByName("MaxDatagramBytes", &info)
+        names.push_back(name + (entry.tid.LookupAttributeByName("MaxDatagramBytes", &info)
                                     ? "[MaxDatagramBytes=80]"
                                     : ""));
     }
@@ -260,7 +264,10 @@ TEST(WflConservation, BestEffort)
     }
 }
 
-/** The same in single datagrams: whatever is lost is lost altogether, and no round waits for it. */
+/**
+ * The same in single datagrams: whatever is lost is lost altogether, and no round waits for it
+ * until the server loses patience after 10 s.
+ */
 TEST(WflConservation, BestEffortInOneDatagram)
 {
     const TempFolder folder;
@@ -279,9 +286,51 @@ TEST(WflConservation, BestEffortInOneDatagram)
             ASSERT_EQ(result.code, 0) << result.err;
             const double lost = ExpectConserved(folder / "run", 5, 40);
             EXPECT_NEAR(lost, 0.3, 4 * std::sqrt(0.3 * 0.7 / 200)) << algorithm;
+            double before = 0;
+            for (const auto& row : ReadCsv(folder / "run/rounds.csv"))
+            {
+                const double time = std::stod(row.at("time_s"));
+                EXPECT_LT(time - before, 10) << algorithm << ", round " << row.at("round");
+                before = time;
+            }
             const auto last = ReadCsv(folder / "run/rounds.csv").back();
             EXPECT_EQ(last.at("uplink_segments_offered"), "200") << algorithm;
-            EXPECT_LT(std::stod(last.at("time_s")), 40 * 1.0) << algorithm;
+            for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+            {
+                EXPECT_NE(row.at("outcome"), "late");
+            }
+        }
+    }
+}
+
+/**
+ * What is lost in single datagrams is found out in tenths of seconds, round after round.
+ * TODO: fails until waits in which a worker had to probe teach it nothing (Karn's algorithm,
+ * section 3 of RFC 6298).
+ */
+TEST(WflConservation, LossesDoNotSlowDown)
+{
+    const TempFolder folder;
+    for (const std::string transport : {"nack", "best-effort"})
+    {
+        for (const std::string algorithm : {"sgd", "signsgd-mv", "top-k[Density=0.1]"})
+        {
+            SCOPED_TRACE(transport + ", " + algorithm);
+            const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                                  {"--transport=" + transport,
+                                                   "--algorithm=" + algorithm,
+                                                   "--loss=bernoulli[Rate=0.3]",
+                                                   "--rounds=40",
+                                                   "--overwrite",
+                                                   "--output=" + folder / "run"}));
+            ASSERT_EQ(result.code, 0) << result.err;
+            const double lost = ExpectConserved(folder / "run", 5, 40);
+            const auto rows = ReadCsv(folder / "run/rounds.csv");
+            EXPECT_LT(std::stod(rows.back().at("time_s")), 40 * 1.0);
+            if (transport == "nack")
+            {
+                EXPECT_EQ(lost, 0) << "no round times out";
+            }
         }
     }
 }
@@ -496,11 +545,37 @@ TEST(WflConservation, UnreachableWorker)
     }
 }
 
+namespace
+{
+
+/** What a channel says when it can be used. */
+struct Readiness
+{
+    std::vector<StationId> unreachable; ///< the workers left out
+    Time time;                          ///< when
+
+    void Note(std::vector<StationId> workers)
+    {
+        unreachable = workers;
+        time = Simulator::Now();
+        Simulator::Stop();
+    }
+
+    void WaitFor(const Ptr<ChannelModel>& channel)
+    {
+        Simulator::ScheduleNow([this, channel]
+                               { channel->WhenReady(MakeCallback(&Readiness::Note, this)); });
+        Simulator::Stop(Seconds(100));
+        Simulator::Run();
+    }
+};
+
+} // namespace
+
 /** A worker that the user has put 10 km away. */
 TEST(WflConservation, DistantWorker)
 {
     const CleanState clean;
-    FederationHelper helper({1, 1});
     auto factory = TypeRegistry::Get("channel").Parse("wifi[RadiusM=10]");
     // The helper makes the nodes, so the place is given by a channel on nodes of one's own.
     NodeContainer workers;
@@ -510,27 +585,28 @@ TEST(WflConservation, DistantWorker)
     workers.Get(1)->AggregateObject(far);
     auto channel = factory.Create<ChannelModel>();
     channel->Install(workers, CreateObject<Node>(), {1, 1});
-    std::vector<StationId> unreachable;
-    Time ready;
-    struct Listener
-    {
-        std::vector<StationId>& unreachable;
-        Time& ready;
-
-        void Note(std::vector<StationId> workers)
-        {
-            unreachable = workers;
-            ready = Simulator::Now();
-            Simulator::Stop();
-        }
-    } listener{unreachable, ready};
-    Simulator::ScheduleNow([&] { channel->WhenReady(MakeCallback(&Listener::Note, &listener)); });
-    Simulator::Stop(Seconds(100));
-    Simulator::Run();
-    EXPECT_EQ(unreachable, std::vector<StationId>{1});
-    EXPECT_EQ(ready, Seconds(20)) << "the default of AssociationTimeout";
+    Readiness ready;
+    ready.WaitFor(channel);
+    EXPECT_EQ(ready.unreachable, std::vector<StationId>{1});
+    EXPECT_EQ(ready.time, Seconds(20)) << "the default of AssociationTimeout";
     EXPECT_GT(channel->SnrDb(0), 20);
     EXPECT_LT(channel->SnrDb(1), 0);
+}
+
+/** Stations do not all ask for association at once: sixty are there within a second. */
+TEST(WflConservation, ManyStationsAssociateSoon)
+{
+    const CleanState clean;
+    NodeContainer workers;
+    workers.Create(60);
+    auto channel = TypeRegistry::Get("channel").Parse("wifi").Create<ChannelModel>();
+    channel->Install(workers, CreateObject<Node>(), {1, 1});
+    Readiness ready;
+    ready.WaitFor(channel);
+    EXPECT_EQ(ready.unreachable, std::vector<StationId>{});
+    EXPECT_LT(ready.time, Seconds(1));
+    // The last one ends its scan of a beacon interval of 102.4 ms and 20 ms after 59 times 5 ms.
+    EXPECT_GT(ready.time, MicroSeconds(102400 + 20000 + 59 * 5000));
 }
 
 /** With nobody in reach there is nothing to run. */

@@ -349,7 +349,7 @@ TEST(WflEnergy, ComputeByHand)
     auto compute = TypeRegistry::Get("compute")
                        .Parse("flops[Speed=2e9|OperationsPerCoordinate=10|Fixed=3ms|PowerW=4]")
                        .Create<ComputeModel>();
-    compute->SetRunSeed({1, 1});
+    compute->Start(20, {1, 1});
     fl::Work work;
     work.samples = 100;
     work.encodedCoordinates = 5000000;
@@ -394,23 +394,14 @@ TEST(WflEnergy, AirtimeByHand)
  * Durations of frames on the air are those of the standard:
  *  - OFDM (17.3.2.4 of IEEE 802.11-2020): 20 us + 4 us * ceil((16 + 8 L + 6) / N_DBPS), with
  *    N_DBPS = 4 * rate in Mbit/s; so an acknowledgement of 14 bytes takes 28 us at 24 Mbit/s;
- *  - HE: data frames at HeMcs7, one stream, 20 MHz: 44 us of preamble and symbols of 16 us (12.8 us
- *    and ns-3's default guard interval of 3.2 us) with 234 * 6 * 5 / 6 = 1170 bits each.
+ *  - HE (27.3.11 of IEEE 802.11ax-2021): data frames at HeMcs7, one stream, 20 MHz: symbols of
+ *    12.8 us and a guard interval, with 234 * 6 * 5 / 6 = 1170 bits each, behind a preamble of 20
+ *    (legacy, RL-SIG excepted) + 4 (RL-SIG) + 8 (HE-SIG-A) + 4 (HE-STF) + 8 us (HE-LTF; ns-3 takes
+ *    a long training field of 8 us with every guard interval).
  */
 TEST(WflEnergy, DurationsOfFrames)
 {
     const CleanState clean;
-    Listener listener;
-    RadioRun run;
-    run.channel = "wifi[WidthMhz=20|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs7]";
-    run.workers = 1;
-    run.objective = "softmax"; // 28 parameters, a single datagram of 112 + 16 bytes
-    run.broadcast = true;
-    run.prepare = [&listener](FederationHelper& helper)
-    {
-        listener.Listen(helper);
-    };
-    RunRadio(run);
     const auto ofdm = [](uint32_t bytes, uint32_t mbps)
     {
         return MicroSeconds(20 + 4 * ((16 + 8 * bytes + 6 + 4 * mbps - 1) / (4 * mbps)));
@@ -419,38 +410,63 @@ TEST(WflEnergy, DurationsOfFrames)
     constexpr uint32_t dataBytes = 128 + 8 + 20 + 8 + 26 + 4;
     // 4 bytes more, the delimiter, in an A-MPDU of one.
     constexpr uint32_t ampduBytes = dataBytes + 4;
-    uint32_t acknowledgements = 0;
-    uint32_t beacons = 0;
-    uint32_t data = 0;
-    for (const auto& transmission : listener.transmissions)
+    struct Case
     {
-        if (transmission.bytes == 14)
+        std::string attribute;
+        int64_t symbolNs; ///< with its guard interval
+    };
+    const std::vector<Case> cases{{"", 13600},
+                                  {"|HeGuardInterval=800ns", 13600},
+                                  {"|HeGuardInterval=3200ns", 16000}};
+    for (const auto& [attribute, symbolNs] : cases)
+    {
+        SCOPED_TRACE(attribute);
+        Listener listener;
+        RadioRun run;
+        run.channel = "wifi[WidthMhz=20|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs7" +
+                      attribute + "]";
+        run.workers = 1;
+        run.objective = "softmax"; // 28 parameters, a single datagram of 112 + 16 bytes
+        run.prepare = [&listener](FederationHelper& helper)
         {
-            EXPECT_TRUE(transmission.duration == ofdm(14, 24) ||
-                        transmission.duration == ofdm(14, 12) ||
-                        transmission.duration == ofdm(14, 6))
-                << transmission.duration;
-            acknowledgements += transmission.duration == MicroSeconds(28);
-        }
-        else if (transmission.direction == Direction::NONE)
+            listener.Listen(helper);
+        };
+        RunRadio(run);
+        uint32_t acknowledgements = 0;
+        uint32_t beacons = 0;
+        std::map<Direction, uint32_t> data;
+        for (const auto& transmission : listener.transmissions)
         {
-            // Beacons and association go at the mode of group frames or the lowest one.
-            EXPECT_TRUE(transmission.duration == ofdm(transmission.bytes, 24) ||
-                        transmission.duration == ofdm(transmission.bytes, 6))
-                << transmission.duration << " " << transmission.bytes;
-            ++beacons;
+            if (transmission.bytes == 14)
+            {
+                EXPECT_TRUE(transmission.duration == ofdm(14, 24) ||
+                            transmission.duration == ofdm(14, 12) ||
+                            transmission.duration == ofdm(14, 6))
+                    << transmission.duration;
+                acknowledgements += transmission.duration == MicroSeconds(28);
+            }
+            else if (transmission.direction == Direction::NONE)
+            {
+                // Beacons and association go at the mode of group frames or the lowest one.
+                EXPECT_TRUE(transmission.duration == ofdm(transmission.bytes, 24) ||
+                            transmission.duration == ofdm(transmission.bytes, 6))
+                    << transmission.duration << " " << transmission.bytes;
+                ++beacons;
+            }
+            else if (transmission.bytes == ampduBytes || transmission.bytes == dataBytes)
+            {
+                const auto bits = 16 + 8 * transmission.bytes + 6; // with service and tail bits
+                const auto symbols = (bits + 1169) / 1170;
+                EXPECT_EQ(symbols, 2U);
+                EXPECT_EQ(transmission.duration, NanoSeconds(44000 + symbols * symbolNs));
+                ++data[transmission.direction];
+            }
         }
-        else if (transmission.bytes == ampduBytes || transmission.bytes == dataBytes)
-        {
-            const auto bits = 16 + 8 * transmission.bytes + 6; // with service and tail bits
-            const Time expected = MicroSeconds(44 + 16 * ((bits + 1169) / 1170));
-            EXPECT_EQ(transmission.duration, expected);
-            ++data;
-        }
+        EXPECT_GT(acknowledgements, 0U);
+        EXPECT_GT(beacons, 0U);
+        EXPECT_GE(data[Direction::UP], run.rounds);
+        EXPECT_GE(data[Direction::DOWN], run.rounds - 1);
     }
-    EXPECT_GT(acknowledgements, 0U);
-    EXPECT_GT(beacons, 0U);
-    EXPECT_GE(data, run.rounds);
 }
 
 /** One worker alone never talks at the same time as the access point: busy is the sum. */

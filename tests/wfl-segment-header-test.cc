@@ -163,7 +163,7 @@ TEST(WflSegmentHeader, RoundTrip)
     for (int i = 0; i < 1000; ++i)
     {
         SegmentHeader header;
-        header.type = static_cast<MessageType>(random.Below(12));
+        header.type = static_cast<MessageType>(random.Below(13));
         header.end = random.Below(2);
         header.ask = random.Below(2);
         header.ordinal = static_cast<uint8_t>(random.Below(8));
@@ -233,7 +233,7 @@ TEST(WflSegmentHeader, ImpossibleContent)
     header.total = 0;
     header.index = 0;
     EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
-    for (int type = 12; type < 16; ++type)
+    for (int type = 13; type < 16; ++type)
     {
         header = MakeHeader();
         header.type = static_cast<MessageType>(type);

@@ -16,8 +16,10 @@
 
 #include "wfl-test-helpers.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
+#include <tuple>
 
 namespace ns3::wfl
 {
@@ -27,12 +29,15 @@ namespace
 
 using test::CleanState;
 
+using Times = std::vector<int64_t>; ///< in microseconds
+
 /** A datagram on its way. */
 struct Datagram
 {
     uint32_t number; ///< of those sent so far, from 0
     StationId from;
     StationId to; ///< one receiver, also of a group
+    Time time;    ///< when it was sent
     SegmentHeader header;
     Ptr<Packet> packet; ///< header included; may be replaced
 };
@@ -44,9 +49,13 @@ using Fate = std::vector<Time>;
 class ScriptedChannel : public ChannelModel
 {
   public:
-    std::function<Fate(Datagram&)> script; ///< everything arrives after 1 ms if there is none
-    std::vector<Datagram> sent;            ///< of a group one for each receiver
-    Time lastSent;                         ///< when something was sent last
+    std::function<Fate(Datagram&)> script;     ///< everything arrives after 1 ms if there is none
+    std::vector<Datagram> sent;                ///< of a group one for each receiver
+    Time lastSent;                             ///< when something was sent last
+    bool group{true};                          ///< whether it has group delivery
+    std::map<MessageType, uint32_t> groupSent; ///< group datagrams, each counted once
+    std::function<bool(StationId)> backlogged; ///< nobody is if there is none
+    Time roundTrip;                            ///< what it says of itself
 
     void WhenReady(ReadyCallback ready) override
     {
@@ -63,9 +72,19 @@ class ScriptedChannel : public ChannelModel
         return Seconds(1);
     }
 
-    bool IsBacklogged(StationId /* station */) const override
+    Time RoundTripDelay() const override
     {
-        return false;
+        return roundTrip;
+    }
+
+    bool IsBacklogged(StationId station) const override
+    {
+        return backlogged && backlogged(station);
+    }
+
+    bool HasGroupDelivery() const override
+    {
+        return group;
     }
 
   private:
@@ -73,19 +92,25 @@ class ScriptedChannel : public ChannelModel
 
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override
     {
-        for (StationId worker = 0; to == GROUP && worker < Workers(); ++worker)
+        Pass(from, to, packet);
+    }
+
+    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override
+    {
+        SegmentHeader header;
+        packet->PeekHeader(header);
+        EXPECT_EQ(header.worker, SegmentHeader::ALL_WORKERS);
+        ++groupSent[header.type];
+        for (const StationId receiver : receivers)
         {
-            Pass(from, worker, packet);
-        }
-        if (to != GROUP)
-        {
-            Pass(from, to, packet);
+            Pass(SERVER, receiver, packet);
         }
     }
 
     void Pass(StationId from, StationId to, Ptr<const Packet> packet)
     {
-        Datagram datagram{static_cast<uint32_t>(sent.size()), from, to, {}, packet->Copy()};
+        const auto number = static_cast<uint32_t>(sent.size());
+        Datagram datagram{number, from, to, Simulator::Now(), {}, packet->Copy()};
         packet->PeekHeader(datagram.header);
         lastSent = Simulator::Now();
         sent.push_back(datagram);
@@ -138,6 +163,7 @@ struct End
 constexpr MessageKey UPLOAD{MessageType::UPLOAD, 0, 6};
 constexpr MessageKey MODEL{MessageType::MODEL, 0, 7};
 constexpr MessageKey RECEIPT{MessageType::RECEIPT, 0, 7};
+constexpr MessageKey OPEN{MessageType::OPEN, 0, 7};
 
 /** A server and three workers. */
 class WflTransport : public testing::Test
@@ -146,11 +172,13 @@ class WflTransport : public testing::Test
     static constexpr uint32_t WORKERS = 3;
     static constexpr double LIMIT_S = 1000; ///< a sender that is not done by then never will be
 
-    void Open(bool repair)
+    /** Opens all ends; if there are no groups, the channel cannot reach several workers at once. */
+    void Open(bool repair, bool groups = true)
     {
         NodeContainer nodes;
         nodes.Create(WORKERS);
         m_channel = CreateObject<ScriptedChannel>();
+        m_channel->group = groups;
         m_channel->Install(nodes, CreateObject<Node>(), {1, 1});
         m_channel->SetReceiver(MakeCallback(&WflTransport::Receive, this));
         for (const StationId station : {SERVER, 0U, 1U, 2U})
@@ -194,9 +222,19 @@ class WflTransport : public testing::Test
     void Send(StationId from,
               const MessageKey& key,
               uint32_t segments,
-              const std::vector<StationId>& receivers)
+              const std::vector<StationId>& receivers,
+              bool ask = false)
     {
-        m_ends.at(from).transport->Send({key, MakeMessage(segments), receivers, false});
+        m_ends.at(from).transport->Send({key, MakeMessage(segments), receivers, ask});
+    }
+
+    /** Sets a duration of all ends. */
+    void Set(const std::string& name, Time time)
+    {
+        for (auto& [station, end] : m_ends)
+        {
+            end.transport->SetAttribute(name, TimeValue(time));
+        }
     }
 
     /** Runs until nothing happens any more, which must come to pass. */
@@ -257,6 +295,45 @@ class WflTransport : public testing::Test
         return count;
     }
 
+    /** @return when a station sent datagrams of a type, in microseconds, of a group each */
+    std::vector<int64_t> SentAt(MessageType type, StationId from) const
+    {
+        std::vector<int64_t> times;
+        for (const auto& datagram : m_channel->sent)
+        {
+            if (datagram.header.type == type && datagram.from == from)
+            {
+                times.push_back(datagram.time.GetMicroSeconds());
+            }
+        }
+        return times;
+    }
+
+    /** @return what a report said first: the status and the ranges that it lists */
+    static std::pair<uint8_t, fl::Ranges> BodyOf(const Datagram& report)
+    {
+        auto packet = report.packet->Copy();
+        packet->RemoveAtStart(SegmentHeader::BYTES);
+        std::vector<uint8_t> body(packet->GetSize());
+        packet->CopyData(body.data(), packet->GetSize());
+        const auto length = static_cast<uint32_t>(body.size()) - 1;
+        return {body.at(0), *ParseRanges(body.data() + 1, length, UINT16_MAX)};
+    }
+
+    /** @return the reports that a station sent, in order */
+    std::vector<Datagram> ReportsOf(StationId from) const
+    {
+        std::vector<Datagram> reports;
+        for (const auto& datagram : m_channel->sent)
+        {
+            if (datagram.header.type == MessageType::REPORT && datagram.from == from)
+            {
+                reports.push_back(datagram);
+            }
+        }
+        return reports;
+    }
+
     CleanState m_clean;
     Ptr<ScriptedChannel> m_channel;
     std::map<StationId, End> m_ends;
@@ -264,6 +341,8 @@ class WflTransport : public testing::Test
 
 } // namespace
 
+/** An upload of which nothing is lost is reported once, when the server has heard nothing for 50
+ * ms. */
 TEST_F(WflTransport, AllArrives)
 {
     Open(true);
@@ -272,21 +351,27 @@ TEST_F(WflTransport, AllArrives)
     ExpectWhole(SERVER, 0, UPLOAD, 30);
     ExpectReported(0, {{SERVER, true}});
     EXPECT_EQ(CountSent(MessageType::UPLOAD), 30U);
-    EXPECT_EQ(CountSent(MessageType::REPORT), WORKERS) << "one, which all workers hear";
+    EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), Times{51000});
+    EXPECT_EQ(CountSent(MessageType::REPORT), 1U) << "to the worker alone";
     EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
 }
 
-/** The END of a pass is what asks for a report; without it a probe does. */
+/** The end of an upload is lost: the server asks for it after the silence, nobody probes. */
 TEST_F(WflTransport, LostEnd)
 {
     Open(true);
-    LoseFirst(1, [](const Datagram& datagram) { return datagram.header.end; });
+    LoseFirst(3, [](const Datagram& datagram) { return datagram.header.index >= 27; });
     Send(0, UPLOAD, 30, {SERVER});
     Run();
     ExpectWhole(SERVER, 0, UPLOAD, 30);
     ExpectReported(0, {{SERVER, true}});
-    EXPECT_EQ(CountSent(MessageType::PROBE), 1U);
-    EXPECT_EQ(CountSent(MessageType::UPLOAD), 31U) << "no more than the lost one is repeated";
+    EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+    EXPECT_EQ(CountSent(MessageType::UPLOAD), 33U) << "no more than the lost ones are repeated";
+    // The repair arrives at 53 ms, and the silence after it ends at 103 ms.
+    EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), (Times{51000, 103000}));
+    const auto reports = ReportsOf(SERVER);
+    EXPECT_EQ(BodyOf(reports.at(0)), (std::pair<uint8_t, fl::Ranges>{1, {{27, 30}}}));
+    EXPECT_EQ(reports.at(1).to, 0U);
 }
 
 TEST_F(WflTransport, LostSegments)
@@ -493,6 +578,22 @@ TEST_F(WflTransport, GroupRepair)
     ExpectReported(SERVER, {{0, true}, {1, true}, {2, true}});
     // Each of two repeated segments reaches all three.
     EXPECT_EQ(CountSent(MessageType::MODEL), 60U + 6U);
+    EXPECT_EQ(m_channel->groupSent[MessageType::MODEL], 20U + 2U);
+}
+
+/** What one receiver of a group lacks is sent to it alone. */
+TEST_F(WflTransport, RepairForOne)
+{
+    Open(true);
+    LoseFirst(1,
+              [](const Datagram& datagram)
+              { return datagram.header.index == 9 && datagram.to == 1; });
+    Send(SERVER, MODEL, 20, {0, 1, 2});
+    Run();
+    ExpectWhole(1, SERVER, MODEL, 20);
+    ExpectReported(SERVER, {{0, true}, {1, true}, {2, true}});
+    EXPECT_EQ(CountSent(MessageType::MODEL), 60U + 1U);
+    EXPECT_EQ(m_channel->groupSent[MessageType::MODEL], 20U);
 }
 
 /** One receiver of a group is deaf: the others are not kept, and it can be given up. */
@@ -764,6 +865,576 @@ TEST_F(WflTransport, ImpliedReports)
     ExpectWhole(SERVER, 0, answer, 5);
     ExpectReported(SERVER, {{0, true}});
     EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+}
+
+/**
+ * Two rounds in which everything arrives and every worker answers at once cost no datagram but the
+ * data: an answer is the report on what asked for it, and being asked anew that on the answer.
+ */
+TEST_F(WflTransport, ExchangesWithoutReports)
+{
+    for (const bool groups : {true, false})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true, groups);
+        const auto model = [](uint16_t round)
+        {
+            return MessageKey{MessageType::MODEL, 0, round};
+        };
+        const auto upload = [](uint16_t round)
+        {
+            return MessageKey{MessageType::UPLOAD, 0, round};
+        };
+        for (uint16_t round = 0; round < 5; ++round)
+        {
+            // 1 ms down, 10 ms of computing, 1 ms up; the last two workers are slower.
+            const Time start = MilliSeconds(40 * round);
+            Simulator::Schedule(start, [=] { Send(SERVER, model(round), 5, {0, 1, 2}, true); });
+            for (StationId worker = 0; worker < WORKERS; ++worker)
+            {
+                Simulator::Schedule(start + MilliSeconds(1),
+                                    [=] {
+                                        m_ends.at(worker).transport->CancelOutgoing(
+                                            upload(static_cast<uint16_t>(round - 1)));
+                                    });
+                Simulator::Schedule(start + MilliSeconds(11 + 10 * worker),
+                                    [=] { Send(worker, upload(round), 5, {SERVER}); });
+            }
+        }
+        Simulator::Stop(MilliSeconds(4 * 40 + 39));
+        Simulator::Run();
+        for (uint16_t round = 0; round < 5; ++round)
+        {
+            for (StationId worker = 0; worker < WORKERS; ++worker)
+            {
+                ExpectWhole(worker, SERVER, model(round), 5);
+                ExpectWhole(SERVER, worker, upload(round), 5);
+            }
+        }
+        EXPECT_EQ(CountSent(MessageType::REPORT), 0U);
+        EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+        EXPECT_EQ(m_channel->sent.size(), 5 * 2 * WORKERS * 5U);
+        EXPECT_EQ(m_ends.at(SERVER).reports.size(), 5 * WORKERS) << "the answers say it";
+    }
+}
+
+/** The same with the real applications: hellos and their reports, then nothing but data. */
+TEST_F(WflTransport, RoundsWithoutReports)
+{
+    struct Listener
+    {
+        std::map<Direction, uint32_t> count;
+
+        void Note(const Transmission& transmission)
+        {
+            ++count[transmission.direction];
+        }
+    } listener;
+
+    test::RadioRun run;
+    run.channel = "ideal[MaxDatagramBytes=400]"; // 720 bytes in 2 segments
+    run.prepare = [&listener](FederationHelper& helper)
+    {
+        helper.Channel()->TraceConnectWithoutContext("Transmission",
+                                                     MakeCallback(&Listener::Note, &listener));
+    };
+    test::RunRadio(run);
+    // The request of round 0 is a datagram of its own, those of the others are updates.
+    EXPECT_EQ(listener.count[Direction::UP], 5U + 4 * 5 * 2);
+    EXPECT_EQ(listener.count[Direction::DOWN], 5U + 1 + 3 * 2);
+}
+
+/**
+ * Without any patience the report comes when the upload is complete.
+ * TODO: fails until a silence of no length ends after the segment that it follows.
+ */
+TEST_F(WflTransport, NoSilence)
+{
+    Open(true);
+    Set("Silence", Seconds(0));
+    Send(0, UPLOAD, 1, {SERVER});
+    Run();
+    ExpectReported(0, {{SERVER, true}});
+    EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), Times{1000});
+    EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+}
+
+/**
+ * A downlink that takes 184 ms for a datagram, longer than the silence, carries each once.
+ * TODO: fails until the server heeds its backlog when a worker misses something.
+ */
+TEST_F(WflTransport, SlowDownlinksCarryEverythingOnce)
+{
+    test::RadioRun run;
+    run.channel = "link[DownlinkRate=64e3]";
+    run.objective = "mlp[Hidden=250]"; // 2754 parameters of 4 bytes, in 8 datagrams
+    run.workers = 2;
+    const auto result = test::RunRadio(run);
+    // From 11,016 bytes and 8 headers at 64 kbit/s 1.393 s follow, and 10 ms of computing.
+    for (uint32_t round = 1; round < run.rounds; ++round)
+    {
+        EXPECT_LT(result.records[round].end - result.records[round].start, MilliSeconds(1500));
+    }
+}
+
+/** After the silence complete uploads are reported to all workers in one datagram. */
+TEST_F(WflTransport, UploadsAreReportedTogether)
+{
+    for (const bool groups : {true, false})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true, groups);
+        Set("Silence", MilliSeconds(35));
+        for (StationId worker = 0; worker < WORKERS; ++worker)
+        {
+            Simulator::Schedule(MilliSeconds(30) * static_cast<int64_t>(worker),
+                                [=] { Send(worker, UPLOAD, 5, {SERVER}); });
+        }
+        Run();
+        for (StationId worker = 0; worker < WORKERS; ++worker)
+        {
+            ExpectReported(worker, {{SERVER, true}});
+        }
+        // The last segments are sent at 60 ms and arrive 1 ms later.
+        EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), (Times{96000, 96000, 96000}));
+        EXPECT_EQ(m_channel->groupSent[MessageType::REPORT], groups ? 1U : 0U);
+        for (const auto& report : ReportsOf(SERVER))
+        {
+            const auto named = groups ? fl::Ranges{{0, 3}} : fl::Ranges{};
+            EXPECT_EQ(BodyOf(report), (std::pair<uint8_t, fl::Ranges>{0, named}));
+            EXPECT_EQ(report.header.worker, groups ? SegmentHeader::ALL_WORKERS : report.to);
+        }
+        EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+    }
+}
+
+/** Who is asked anew before silence falls needs no report on its upload; the others get theirs. */
+TEST_F(WflTransport, AskingAnewIsAReport)
+{
+    Open(true);
+    for (StationId worker = 0; worker < WORKERS; ++worker)
+    {
+        Send(worker, UPLOAD, 5, {SERVER});
+    }
+    Simulator::Schedule(MilliSeconds(20), [this] { Send(SERVER, MODEL, 5, {1}, true); });
+    Simulator::Schedule(MilliSeconds(30), [this] { Send(SERVER, RECEIPT, 1, {2}); });
+    Simulator::Stop(MilliSeconds(60));
+    Simulator::Run();
+    EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), (Times{51000, 51000}));
+    EXPECT_EQ(m_channel->groupSent[MessageType::REPORT], 1U);
+    ASSERT_EQ(ReportsOf(SERVER).size(), 2U);
+    EXPECT_EQ(BodyOf(ReportsOf(SERVER).front()),
+              (std::pair<uint8_t, fl::Ranges>{0, {{0, 1}, {2, 3}}}));
+}
+
+/** A worker to which the end of a download was lost asks for it after the silence, without a probe.
+ */
+TEST_F(WflTransport, LostEndOfDownload)
+{
+    for (const bool ask : {true, false})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true);
+        LoseFirst(2,
+                  [](const Datagram& datagram)
+                  { return datagram.header.index >= 18 && datagram.to == 1; });
+        Send(SERVER, MODEL, 20, {0, 1, 2}, ask);
+        Simulator::Stop(MilliSeconds(100));
+        Simulator::Run();
+        ExpectWhole(1, SERVER, MODEL, 20);
+        EXPECT_EQ(CountSent(MessageType::MODEL), 60U + 2U);
+        EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+        const auto reports = ReportsOf(1);
+        ASSERT_GE(reports.size(), 1U);
+        EXPECT_EQ(BodyOf(reports.front()), (std::pair<uint8_t, fl::Ranges>{1, {{18, 20}}}));
+        // As it is about a group message, it waits for at most 100 us a worker.
+        EXPECT_GE(reports.front().time, MilliSeconds(51));
+        EXPECT_LE(reports.front().time, MilliSeconds(51) + WORKERS * MicroSeconds(100));
+    }
+}
+
+/** A worker that missed the report on its upload probes, and is answered at once. */
+TEST_F(WflTransport, ProbeIsAnsweredAtOnce)
+{
+    Open(true);
+    LoseFirst(1,
+              [](const Datagram& datagram) { return datagram.header.type == MessageType::REPORT; });
+    Send(0, UPLOAD, 30, {SERVER});
+    Run();
+    ExpectReported(0, {{SERVER, true}});
+    EXPECT_EQ(SentAt(MessageType::PROBE, 0), Times{220000});
+    EXPECT_EQ(SentAt(MessageType::REPORT, SERVER), (Times{51000, 221000}));
+    EXPECT_EQ(BodyOf(ReportsOf(SERVER).back()), (std::pair<uint8_t, fl::Ranges>{0, {}}));
+    EXPECT_EQ(CountSent(MessageType::UPLOAD), 30U);
+}
+
+/** What the server misses while a worker's queue is not empty is there, and is not sent again. */
+TEST_F(WflTransport, BackloggedSegmentsAreNotMissing)
+{
+    for (const bool backlogged : {true, false})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true);
+        // As if the channel had not got round to segments 10 to 29 until 80 ms.
+        m_channel->script = [](Datagram& datagram)
+        {
+            const bool late = datagram.number >= 10 && datagram.number < 30;
+            return Fate{MilliSeconds(late ? 80 : 1)};
+        };
+        m_channel->backlogged = [backlogged](StationId station)
+        {
+            return backlogged && station == 0 && Simulator::Now() < MilliSeconds(80);
+        };
+        Send(0, UPLOAD, 30, {SERVER});
+        Run();
+        ExpectWhole(SERVER, 0, UPLOAD, 30);
+        ExpectReported(0, {{SERVER, true}});
+        ASSERT_GE(ReportsOf(SERVER).size(), 1U);
+        EXPECT_EQ(BodyOf(ReportsOf(SERVER).front()),
+                  (std::pair<uint8_t, fl::Ranges>{1, {{10, 30}}}));
+        EXPECT_EQ(CountSent(MessageType::UPLOAD), backlogged ? 30U : 50U);
+    }
+}
+
+/**
+ * Likewise for what a worker misses while the server's queue is not empty.
+ * TODO: fails until the server, too, heeds its backlog; without that, slow downlinks carry every
+ * message several times.
+ */
+TEST_F(WflTransport, BackloggedDownloadsAreNotMissing)
+{
+    Open(true);
+    m_channel->script = [](Datagram& datagram)
+    {
+        const bool late = datagram.number >= 10 && datagram.number < 30;
+        return Fate{MilliSeconds(late ? 80 : 1)};
+    };
+    m_channel->backlogged = [](StationId station)
+    {
+        return station == SERVER && Simulator::Now() < MilliSeconds(80);
+    };
+    Send(SERVER, MODEL, 30, {0});
+    Run();
+    ExpectWhole(0, SERVER, MODEL, 30);
+    ExpectReported(SERVER, {{0, true}});
+    EXPECT_EQ(CountSent(MessageType::MODEL), 30U);
+}
+
+/**
+ * The first probe of a single datagram comes ProbeWait after it was seen to have left, that of
+ * several BurstProbeWait after it, and then each wait is twice the one before. Whether they have
+ * left is looked at every ProbeWait.
+ */
+TEST_F(WflTransport, FirstProbe)
+{
+    struct Case
+    {
+        uint32_t segments;
+        int64_t backlogMs; ///< how long the datagrams wait for their turn
+        Times probes;
+    };
+    const std::vector<Case> cases{{1, 0, {20000 + 20000, 80000, 160000, 320000}},
+                                  {2, 0, {20000 + 200000, 620000}},
+                                  {1, 90, {100000 + 20000, 160000, 240000, 400000}},
+                                  {2, 90, {100000 + 200000, 700000}}};
+    for (const auto& [segments, backlogMs, probes] : cases)
+    {
+        for (const StationId from : {0U, SERVER})
+        {
+            Simulator::Destroy();
+            m_ends.clear();
+            Open(true);
+            m_channel->script = [](Datagram& /* datagram */)
+            {
+                return Fate{};
+            };
+            const Time left = MilliSeconds(backlogMs);
+            m_channel->backlogged = [left](StationId /* station */)
+            {
+                return Simulator::Now() < left;
+            };
+            Send(from, from == SERVER ? MODEL : UPLOAD, segments, {from == SERVER ? 0 : SERVER});
+            Simulator::Stop(MilliSeconds(710));
+            Simulator::Run();
+            auto times = SentAt(MessageType::PROBE, from);
+            times.resize(std::min(times.size(), probes.size()));
+            EXPECT_EQ(times, probes);
+        }
+    }
+    Open(true);
+    Set("ProbeWait", MilliSeconds(7));
+    Set("BurstProbeWait", MilliSeconds(30));
+    m_channel->script = [](Datagram& /* datagram */)
+    {
+        return Fate{};
+    };
+    const Time now = Simulator::Now();
+    Send(0, UPLOAD, 1, {SERVER});
+    Send(1, UPLOAD, 2, {SERVER});
+    Simulator::Stop(MilliSeconds(40));
+    Simulator::Run();
+    EXPECT_EQ(SentAt(MessageType::PROBE, 0),
+              (Times{(now + MilliSeconds(14)).GetMicroSeconds(),
+                     (now + MilliSeconds(28)).GetMicroSeconds()}));
+    EXPECT_EQ(SentAt(MessageType::PROBE, 1), Times{(now + MilliSeconds(37)).GetMicroSeconds()});
+}
+
+/**
+ * While it hears uploads the server does not probe those it has asked to compute, who may be
+ * waiting for their turn; others it does.
+ */
+TEST_F(WflTransport, NoProbesAmongUploads)
+{
+    for (const auto& [key, uploads, expectedUs] :
+         {std::tuple(OPEN, true, 540000), {OPEN, false, 40000}, {RECEIPT, true, 40000}})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true);
+        // What goes to worker 2 is lost; of the upload one segment arrives every 10 ms.
+        m_channel->script = [](Datagram& datagram)
+        {
+            return datagram.to == 2 ? Fate{} : Fate{MilliSeconds(5 + 10 * datagram.header.index)};
+        };
+        m_channel->backlogged = [](StationId station)
+        {
+            return station == 0;
+        };
+        Send(SERVER, key, 1, {2});
+        if (uploads)
+        {
+            Send(0, UPLOAD, 50, {SERVER}); // the last one arrives at 495 ms
+        }
+        Simulator::Stop(MilliSeconds(550));
+        Simulator::Run();
+        const auto probes = SentAt(MessageType::PROBE, SERVER);
+        ASSERT_GE(probes.size(), 1U);
+        // Looked at every 20 ms: at 500 ms it still hears something, at 520 ms it does not.
+        EXPECT_EQ(probes.front(), expectedUs);
+    }
+}
+
+/** A worker that hears the server probes all the same: that says nothing of its upload. */
+TEST_F(WflTransport, ProbesAmongDownloads)
+{
+    Open(true);
+    LoseFirst(1, [](const Datagram& datagram) { return datagram.from == 0; });
+    Send(0, UPLOAD, 1, {SERVER});
+    for (const int64_t ms : {10, 20, 30, 40})
+    {
+        Simulator::Schedule(MilliSeconds(ms),
+                            [=]
+                            {
+                                const auto ordinal = static_cast<uint8_t>(ms / 10);
+                                Send(SERVER, {MessageType::RECEIPT, ordinal, 5}, 1, {0});
+                            });
+    }
+    Simulator::Stop(MilliSeconds(60));
+    Simulator::Run();
+    EXPECT_EQ(SentAt(MessageType::PROBE, 0), Times{40000});
+}
+
+/** A report to several workers that is overheard by another one says nothing of its upload. */
+TEST_F(WflTransport, OverheardReport)
+{
+    Open(true);
+    m_channel->script = [](Datagram& /* datagram */)
+    {
+        return Fate{};
+    };
+    Send(0, UPLOAD, 5, {SERVER});
+    Send(1, UPLOAD, 5, {SERVER});
+    SegmentHeader header;
+    header.SetSubject(MessageType::REPORT, UPLOAD);
+    header.worker = SegmentHeader::ALL_WORKERS;
+    std::vector<uint8_t> body{0};
+    AppendRanges({{1, 3}}, 10, body);
+    for (const StationId worker : {0U, 1U})
+    {
+        auto packet = Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
+        packet->AddHeader(header);
+        m_ends.at(worker).transport->ReceiveDatagram(SERVER, packet);
+    }
+    ExpectReported(0, {});
+    ExpectReported(1, {{SERVER, true}});
+}
+
+/**
+ * A worker bears longer silence after it has waited for long, by the formulas of RFC 6298: the mean
+ * of what it took, with gain 1/8, and four times the mean deviation, with gain 1/4.
+ */
+TEST_F(WflTransport, WaitsAreLearnt)
+{
+    struct Case
+    {
+        int64_t maxProbeWaitMs;
+        std::vector<int64_t> waitsMs; ///< from when a datagram has left until it is heard of
+        int64_t firstProbeUs;
+    };
+    const std::vector<Case> cases{// Shorter than BurstProbeWait: mean 30, deviation 15.
+                                  {1000, {30}, 200000},
+                                  // Mean 120, deviation 60.
+                                  {1000, {120}, 120000 + 4 * 60000},
+                                  // Deviation (3 * 60 + 40) / 4, mean (7 * 120 + 80) / 8.
+                                  {1000, {120, 80}, 115000 + 4 * 55000},
+                                  // Deviation (3 * 55 + 75) / 4, mean (7 * 115 + 190) / 8.
+                                  {1000, {120, 80, 190}, 124375 + 4 * 60000},
+                                  {300, {120}, 300000},
+                                  {100, {120}, 200000}};
+    for (const auto& [maxProbeWaitMs, waitsMs, firstProbeUs] : cases)
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true);
+        Set("MaxProbeWait", MilliSeconds(maxProbeWaitMs));
+        m_channel->script = [](Datagram& /* datagram */)
+        {
+            return Fate{};
+        };
+        uint16_t round = 0;
+        Time start;
+        for (const int64_t waitMs : waitsMs)
+        {
+            const MessageKey key{MessageType::UPLOAD, 0, round++};
+            Simulator::Schedule(start, [=] { Send(0, key, 2, {SERVER}); });
+            // 20 ms after the start it is seen to have left; then the worker is asked anew.
+            start += MilliSeconds(20 + waitMs);
+            Simulator::Schedule(start, [=] { m_ends.at(0).transport->CancelOutgoing(key); });
+        }
+        Simulator::Schedule(start, [this] { Send(0, UPLOAD, 2, {SERVER}); });
+        Simulator::Stop(start + MilliSeconds(700));
+        Simulator::Run();
+        const auto probes = SentAt(MessageType::PROBE, 0);
+        ASSERT_GE(probes.size(), 1U);
+        EXPECT_EQ(probes.front(), (start + MilliSeconds(20)).GetMicroSeconds() + firstProbeUs);
+    }
+}
+
+/** A report teaches like being asked anew: it comes after the silence, the next wait is longer. */
+TEST_F(WflTransport, ReportsTeachWaits)
+{
+    Open(true);
+    Set("Silence", MilliSeconds(150));
+    Send(0, {MessageType::UPLOAD, 0, 5}, 2, {SERVER}); // its report arrives at 152 ms
+    Simulator::Stop(MilliSeconds(200));
+    Simulator::Run();
+    ExpectReported(0, {{SERVER, true}});
+    m_channel->script = [](Datagram& /* datagram */)
+    {
+        return Fate{};
+    };
+    Send(0, UPLOAD, 2, {SERVER});
+    Send(1, UPLOAD, 2, {SERVER});
+    Simulator::Stop(MilliSeconds(450));
+    Simulator::Run();
+    // Mean 132, deviation 66; worker 1 has learnt nothing.
+    EXPECT_EQ(SentAt(MessageType::PROBE, 0), Times{200000 + 20000 + 132000 + 4 * 66000});
+    EXPECT_EQ(SentAt(MessageType::PROBE, 1), Times{200000 + 20000 + 200000});
+}
+
+/**
+ * What a worker has had to probe for tells nothing of how long reports take.
+ * TODO: fails until such waits are not learnt (Karn's algorithm, section 3 of RFC 6298); with them,
+ * waits grow to MaxProbeWait on every channel that loses uploads.
+ */
+TEST_F(WflTransport, ProbesTeachNothing)
+{
+    Open(true);
+    for (uint16_t round = 0; round < 10; ++round)
+    {
+        LoseFirst(1,
+                  [](const Datagram& datagram)
+                  { return datagram.header.type == MessageType::UPLOAD; });
+        m_channel->sent.clear();
+        const Time start = Simulator::Now();
+        Send(0, {MessageType::UPLOAD, 0, round}, 1, {SERVER});
+        Simulator::Stop(Seconds(10));
+        Simulator::Run();
+        const auto probes = SentAt(MessageType::PROBE, 0);
+        ASSERT_GE(probes.size(), 1U);
+        EXPECT_EQ(probes.front(), (start + MilliSeconds(40)).GetMicroSeconds());
+    }
+}
+
+/** Who cancels a message never asks for it again. */
+TEST_F(WflTransport, CancelStopsProbes)
+{
+    for (const StationId from : {0U, SERVER})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        Open(true);
+        m_channel->script = [](Datagram& /* datagram */)
+        {
+            return Fate{};
+        };
+        const auto key = from == SERVER ? MODEL : UPLOAD;
+        Send(from, key, 1, {from == SERVER ? 0 : SERVER});
+        Simulator::Schedule(MilliSeconds(100),
+                            &DatagramTransport::CancelOutgoing,
+                            m_ends.at(from).transport,
+                            key);
+        Run();
+        EXPECT_EQ(SentAt(MessageType::PROBE, from), (Times{40000, 80000}));
+        EXPECT_TRUE(m_ends.at(from).reports.empty());
+    }
+}
+
+/** Two receivers of one message that ask at the same moment are both repaired, each its own. */
+TEST_F(WflTransport, UnicastRepairs)
+{
+    Open(true, false);
+    m_channel->script = [](Datagram& datagram)
+    {
+        const bool first = datagram.number < 60;
+        const bool lost = first && ((datagram.to == 0 && datagram.header.index == 4) ||
+                                    (datagram.to == 1 && datagram.header.index == 9));
+        return lost ? Fate{} : Fate{MilliSeconds(1)};
+    };
+    Send(SERVER, MODEL, 20, {0, 1, 2});
+    Run();
+    for (StationId worker = 0; worker < WORKERS; ++worker)
+    {
+        ExpectWhole(worker, SERVER, MODEL, 20);
+    }
+    ExpectReported(SERVER, {{0, true}, {1, true}, {2, true}});
+    EXPECT_EQ(SentAt(MessageType::REPORT, 0).at(0), 1000);
+    EXPECT_EQ(SentAt(MessageType::REPORT, 1).at(0), 1000);
+    std::vector<std::tuple<StationId, uint16_t, int64_t>> repairs;
+    for (const auto& datagram : m_channel->sent)
+    {
+        if (datagram.header.type == MessageType::MODEL && datagram.number >= 60)
+        {
+            repairs.emplace_back(datagram.to,
+                                 datagram.header.index,
+                                 datagram.time.GetMicroSeconds());
+        }
+    }
+    EXPECT_EQ(repairs,
+              (std::vector<std::tuple<StationId, uint16_t, int64_t>>{{0, 4, 2000}, {1, 9, 2000}}));
+    EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
+}
+
+/** What is long on its way is neither probed for nor taken for silence too early. */
+TEST_F(WflTransport, RoundTripsDelayProbes)
+{
+    Open(true);
+    m_channel->roundTrip = MilliSeconds(30);
+    LoseFirst(1, [](const Datagram& datagram) { return datagram.from == 1; });
+    Send(0, UPLOAD, 2, {SERVER});
+    Send(1, UPLOAD, 1, {SERVER});
+    Run();
+    // Seen to have left after 20 + 30 ms, and as much again.
+    EXPECT_EQ(SentAt(MessageType::PROBE, 1), Times{100000});
+    EXPECT_EQ(SentAt(MessageType::PROBE, 0), Times{});
+    // 1 ms, then 50 + 30 ms of silence.
+    ASSERT_GE(ReportsOf(SERVER).size(), 1U);
+    EXPECT_EQ(ReportsOf(SERVER).front().time, MilliSeconds(81));
+    EXPECT_EQ(ReportsOf(SERVER).front().to, 0U);
 }
 
 } // namespace ns3::wfl

@@ -128,15 +128,15 @@ Federation::ConfirmDownload(uint32_t worker,
 }
 
 Work
-Federation::StartCompute(uint32_t worker, const ExchangePlan& plan)
+Federation::StartCompute(uint32_t worker, uint32_t round, uint32_t exchange)
 {
-    const auto work = DoStartCompute(worker, plan.round, plan.exchange);
+    const auto work = DoStartCompute(worker, round, exchange);
     if (m_log)
     {
         m_log->Write("start",
                      {{"worker", std::to_string(worker)},
-                      {"round", std::to_string(plan.round)},
-                      {"exchange", std::to_string(plan.exchange)},
+                      {"round", std::to_string(round)},
+                      {"exchange", std::to_string(exchange)},
                       {"gradients", std::to_string(work.gradientEvaluations)},
                       {"samples", std::to_string(work.samples)},
                       {"version", std::to_string(HeldVersion(worker))},

@@ -33,6 +33,7 @@ enum class DownloadKind
 struct Download
 {
     uint32_t round;                 ///< the round in which it is sent
+    uint32_t exchange;              ///< the exchange of that round for which it is sent
     uint32_t ordinal;               ///< tells a receiver's messages of one round and kind apart
     DownloadKind kind;              ///< what it says
     bool resync;                    ///< whether it repairs what a worker missed in the past
@@ -164,10 +165,11 @@ class Federation
     /**
      * A worker begins to compute with what it has received.
      * @param worker who
-     * @param plan the exchange that it answers
+     * @param round the round that it answers; may be over for the server already
+     * @param exchange the exchange that it answers
      * @return the work, from which its simulated duration follows
      */
-    Work StartCompute(uint32_t worker, const ExchangePlan& plan);
+    Work StartCompute(uint32_t worker, uint32_t round, uint32_t exchange);
 
     /**
      * The simulated computation is over; waits for the real one.

@@ -289,10 +289,10 @@ class LearningFederation : public Federation
         }
         if (!broadcast.empty())
         {
-            plan.downloads.push_back(MakeDownload(models ? DownloadKind::MODEL
-                                                         : DownloadKind::UPDATE,
-                                                  m_version,
-                                                  broadcast));
+            plan.downloads.push_back(
+                MakeDownload(models ? DownloadKind::MODEL : DownloadKind::UPDATE,
+                             m_version,
+                             broadcast));
         }
     }
 
@@ -353,6 +353,7 @@ class LearningFederation : public Federation
     {
         return std::make_shared<const Download>(Download{m_version,
                                                          m_exchange,
+                                                         m_exchange,
                                                          kind,
                                                          false,
                                                          version,
@@ -367,6 +368,7 @@ class LearningFederation : public Federation
                                                  uint32_t ordinal)
     {
         return std::make_shared<const Download>(Download{m_version,
+                                                         m_exchange,
                                                          ordinal,
                                                          kind,
                                                          true,
@@ -647,6 +649,7 @@ class LearningFederation : public Federation
         plan.downloads.push_back(std::make_shared<const Download>(Download{
             m_version,
             m_exchange,
+            m_exchange,
             DownloadKind::ANSWER,
             false,
             m_version,
@@ -714,7 +717,7 @@ class LearningFederation : public Federation
     std::vector<WorkerState<S>> m_workers;
     uint32_t m_version{0};
     uint32_t m_exchange{0};
-    std::set<uint32_t> m_served; ///< workers that the open round sends models or updates to
+    std::set<uint32_t> m_served;  ///< workers that the open round sends models or updates to
     std::vector<uint32_t> m_live; ///< the workers that were there when the round was opened
     SharedModel<S> m_model;       ///< the current one
     std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <string>
@@ -66,7 +67,7 @@ RunExchange(Federation& federation, const ExchangePlan& plan)
     }
     for (const uint32_t worker : plan.asked)
     {
-        federation.StartCompute(worker, plan);
+        federation.StartCompute(worker, plan.round, plan.exchange);
     }
     for (const uint32_t worker : plan.asked)
     {
@@ -149,9 +150,24 @@ class LoggedDriver
 
     void Adopt(const ExchangePlan& plan)
     {
-        m_plans[{plan.round, plan.exchange}] = plan;
+        Forget(plan.round);
         m_open = plan;
         m_announced = m_open.downloads.begin();
+    }
+
+    /** What was sent long ago can still arrive, but not for ever. */
+    void Forget(uint32_t round)
+    {
+        constexpr uint32_t kept = 64;
+        for (auto it = m_downloads.begin(); it != m_downloads.end();)
+        {
+            const auto& anyOfThem = it->second.begin()->second;
+            it = anyOfThem->round + kept < round ? m_downloads.erase(it) : std::next(it);
+        }
+        for (auto it = m_uploads.begin(); it != m_uploads.end();)
+        {
+            it = it->second.round + kept < round ? m_uploads.erase(it) : std::next(it);
+        }
     }
 
     void Open(const LoggedEvent& event)
@@ -218,9 +234,7 @@ class LoggedDriver
 
     void Start(const LoggedEvent& event)
     {
-        const auto plan = m_plans.find({event.Number("round"), event.Number("exchange")});
-        Require(event, plan != m_plans.end(), "unknown round");
-        m_federation.StartCompute(Worker(event), plan->second);
+        m_federation.StartCompute(Worker(event), event.Number("round"), event.Number("exchange"));
     }
 
     void Finish(const LoggedEvent& event)
@@ -303,7 +317,6 @@ class LoggedDriver
     std::map<std::string, Handler> m_handlers;
     ExchangePlan m_open; ///< the exchange opened last
     std::vector<std::shared_ptr<const Download>>::const_iterator m_announced;
-    std::map<std::pair<uint32_t, uint32_t>, ExchangePlan> m_plans; ///< by round and exchange
     /** by key, then by audience */
     std::map<std::string, std::map<std::vector<uint32_t>, std::shared_ptr<const Download>>>
         m_downloads;

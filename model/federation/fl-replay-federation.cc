@@ -148,8 +148,10 @@ class ReplayFederation : public Federation
     void ReadDownload(const LoggedEvent& event)
     {
         const auto& kind = event.Text("kind");
-        LastExchange(event).plan.downloads.push_back(
+        auto& plan = LastExchange(event).plan;
+        plan.downloads.push_back(
             std::make_shared<const Download>(Download{event.Number("round"),
+                                                      plan.exchange,
                                                       event.Number("ordinal"),
                                                       kind == "model"    ? DownloadKind::MODEL
                                                       : kind == "update" ? DownloadKind::UPDATE

@@ -35,10 +35,10 @@ DecodeHello(const std::vector<uint8_t>& body)
 }
 
 std::vector<uint8_t>
-EncodeOpen(const std::vector<uint32_t>& asked)
+EncodeWorkers(const std::vector<uint32_t>& workers)
 {
     fl::Ranges ranges;
-    for (const uint32_t worker : asked)
+    for (const uint32_t worker : workers)
     {
         fl::Append(ranges, {worker, worker + 1});
     }
@@ -48,11 +48,11 @@ EncodeOpen(const std::vector<uint32_t>& asked)
 }
 
 bool
-IsAsked(const std::vector<uint8_t>& body, uint32_t worker)
+NamesWorker(const std::vector<uint8_t>& body, uint32_t worker)
 {
-    const auto asked = ParseRanges(body.data(), static_cast<uint32_t>(body.size()), UINT16_MAX);
-    return asked && std::any_of(asked->begin(),
-                                asked->end(),
+    const auto named = ParseRanges(body.data(), static_cast<uint32_t>(body.size()), UINT16_MAX);
+    return named && std::any_of(named->begin(),
+                                named->end(),
                                 [worker](const fl::Range& range)
                                 { return range.first <= worker && worker < range.end; });
 }

@@ -34,17 +34,17 @@ std::vector<uint8_t> EncodeHello(uint64_t samples);
 std::optional<uint64_t> DecodeHello(const std::vector<uint8_t>& body);
 
 /**
- * @param asked the workers that are to compute, ascending
- * @return the body of an OPEN
+ * @param workers some workers, ascending
+ * @return the body of a message that names them: OPEN, RECEIPTS
  */
-std::vector<uint8_t> EncodeOpen(const std::vector<uint32_t>& asked);
+std::vector<uint8_t> EncodeWorkers(const std::vector<uint32_t>& workers);
 
 /**
- * @param body the body of an OPEN
+ * @param body the body of a message that names workers
  * @param worker a worker
- * @return whether it names the worker
+ * @return whether it names this one
  */
-bool IsAsked(const std::vector<uint8_t>& body, uint32_t worker);
+bool NamesWorker(const std::vector<uint8_t>& body, uint32_t worker);
 
 /**
  * @param outcome what was accepted of an upload

@@ -9,6 +9,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace ns3
 {
@@ -81,10 +82,18 @@ RoundBook::Find(StationId worker, const MessageKey& key) const
     return nullptr;
 }
 
-const std::vector<std::shared_ptr<const fl::Download>>&
-RoundBook::Pending(StationId worker) const
+std::vector<std::shared_ptr<const fl::Download>>
+RoundBook::Pending(StationId worker, uint32_t round, uint32_t exchange) const
 {
-    return m_pending[worker];
+    std::vector<std::shared_ptr<const fl::Download>> pending;
+    for (const auto& download : m_pending[worker])
+    {
+        if (std::tie(download->round, download->exchange) <= std::tie(round, exchange))
+        {
+            pending.push_back(download);
+        }
+    }
+    return pending;
 }
 
 void

@@ -75,9 +75,7 @@ struct RoundRecord
 /**
  * What the two kinds of applications share about the rounds under way: which message is which
  * download, which downloads a worker still waits for, and the record of the round. No byte of a
- * model passes through it. But a worker learns from it at once, and not after a delay, that a newer
- * round is open: with a deadline, what it then still receives of the older round is refused a
- * little earlier than a real worker could know.
+ * model passes through it, and a worker asks only for rounds of which it has heard on the air.
  */
 class RoundBook : public SimpleRefCount<RoundBook>
 {
@@ -109,9 +107,13 @@ class RoundBook : public SimpleRefCount<RoundBook>
 
     /**
      * @param worker a receiver
-     * @return the downloads that it waits for
+     * @param round a round of which it has heard
+     * @param exchange an exchange of that round
+     * @return the downloads for this and for older exchanges that it waits for
      */
-    const std::vector<std::shared_ptr<const fl::Download>>& Pending(StationId worker) const;
+    std::vector<std::shared_ptr<const fl::Download>> Pending(StationId worker,
+                                                             uint32_t round,
+                                                             uint32_t exchange) const;
 
     /**
      * A worker does not wait for a download any more.

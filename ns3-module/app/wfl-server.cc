@@ -15,6 +15,7 @@
 #include "ns3/wfl-control.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -198,8 +199,10 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
 {
     NS_LOG_FUNCTION(this << plan.round << plan.exchange);
     m_book->Open(plan);
-    m_open.clear();
-    m_open.insert(plan.asked.begin(), plan.asked.end());
+    for (const StationId worker : plan.asked)
+    {
+        m_open[worker] = {plan.round, plan.exchange};
+    }
     m_heard.clear();
     m_skipped.clear();
     for (const StationId worker : plan.asked)
@@ -232,9 +235,11 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
     {
         const auto& audience = download->audience;
         const auto key = RoundBook::KeyOf(*download);
-        // A message all of whose receivers are asked says so itself.
+        // A message all of whose receivers are asked says so itself, if its name tells for which
+        // exchange.
+        const bool tells = !download->resync || download->exchange == 0;
         const bool ask =
-            std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
+            tells && std::includes(asked.begin(), asked.end(), audience.begin(), audience.end());
         if (ask)
         {
             told.insert(audience.begin(), audience.end());
@@ -257,13 +262,22 @@ FlServer::SendDownloads(const fl::ExchangePlan& plan)
                         std::back_inserter(untold));
     if (!untold.empty())
     {
-        m_transport->Send({{MessageType::OPEN,
-                            static_cast<uint8_t>(plan.exchange),
-                            static_cast<uint16_t>(plan.round)},
-                           MakeControlMessage(EncodeOpen(untold), MAX_CONTROL_BYTES),
-                           untold,
-                           false});
+        SendControl(MessageType::OPEN, {plan.round, plan.exchange}, EncodeWorkers(untold), untold);
     }
+}
+
+/** Sends a control message about a request. */
+void
+FlServer::SendControl(MessageType type,
+                      const Request& request,
+                      std::vector<uint8_t> body,
+                      const std::vector<StationId>& receivers)
+{
+    m_transport->Send(
+        {{type, static_cast<uint8_t>(request.exchange), static_cast<uint16_t>(request.round)},
+         MakeControlMessage(std::move(body), MAX_CONTROL_BYTES),
+         receivers,
+         false});
 }
 
 void
@@ -283,12 +297,15 @@ FlServer::EndOutgoing(StationId receiver, MessageKey key, bool complete)
     Confirm(receiver, key, complete);
 }
 
-bool
-FlServer::IsOpen(StationId worker, const MessageKey& key) const
+/** @return the request that a message of a worker answers; null if it is closed */
+const FlServer::Request*
+FlServer::FindOpen(StationId worker, const MessageKey& key) const
 {
-    const auto& plan = m_book->Plan();
-    return key.round == static_cast<uint16_t>(plan.round) && key.ordinal == plan.exchange &&
-           m_open.count(worker) > 0;
+    const auto found = m_open.find(worker);
+    const bool answers = found != m_open.end() &&
+                         key.round == static_cast<uint16_t>(found->second.round) &&
+                         key.ordinal == found->second.exchange;
+    return answers ? &found->second : nullptr;
 }
 
 bool
@@ -300,7 +317,7 @@ FlServer::Accept(StationId from, MessageKey key)
         return true;
     case MessageType::UPLOAD:
     case MessageType::SKIP:
-        return IsOpen(from, key);
+        return FindOpen(from, key);
     default:
         return false;
     }
@@ -319,7 +336,8 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
                             "worker " << worker << " has other samples than the federation");
         return;
     }
-    if (!IsOpen(worker, key))
+    const auto* request = FindOpen(worker, key);
+    if (!request)
     {
         return;
     }
@@ -331,15 +349,14 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
             Confirm(worker, RoundBook::KeyOf(*download), true);
         }
     }
-    const auto& plan = m_book->Plan();
     if (key.type == MessageType::SKIP)
     {
-        m_federation->ReceiveSkip(worker, plan.round, plan.exchange);
+        m_federation->ReceiveSkip(worker, request->round, request->exchange);
         return;
     }
     const auto fault =
-        m_federation->ReceiveUpload(worker, plan.round, plan.exchange, segment.View());
-    auto& record = m_book->Record(worker, plan.round);
+        m_federation->ReceiveUpload(worker, request->round, request->exchange, segment.View());
+    auto& record = m_book->Record(worker, request->round);
     if (fault == fl::SegmentFault::NONE)
     {
         record.uplinkEnd = Simulator::Now();
@@ -358,7 +375,7 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
         TakeHello(from);
         return;
     }
-    if (!IsOpen(from, key))
+    if (!FindOpen(from, key))
     {
         return;
     }
@@ -373,10 +390,10 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
 void
 FlServer::CloseUpload(StationId worker)
 {
-    const auto& plan = m_book->Plan();
+    const auto request = m_open.at(worker);
     m_open.erase(worker);
-    const auto outcome = m_federation->CloseUpload(worker, plan.round, plan.exchange);
-    auto& record = m_book->Record(worker, plan.round);
+    const auto outcome = m_federation->CloseUpload(worker, request.round, request.exchange);
+    auto& record = m_book->Record(worker, request.round);
     record.segmentsAccepted += outcome.accepted;
     const bool skipped = m_skipped.count(worker) > 0;
     if (skipped && record.segmentsOffered == 0)
@@ -393,14 +410,33 @@ FlServer::CloseUpload(StationId worker)
                          : record.segmentsAccepted > 0                     ? Outcome::PARTIAL
                                                                            : Outcome::LOST;
     }
-    if (m_federation->Shape().traits.committed && !skipped)
+    if (!m_federation->Shape().traits.committed || skipped)
     {
-        m_transport->Send({{MessageType::RECEIPT,
-                            static_cast<uint8_t>(plan.exchange),
-                            static_cast<uint16_t>(plan.round)},
-                           MakeControlMessage(EncodeReceipt(outcome), MAX_CONTROL_BYTES),
-                           {worker},
-                           false});
+        return;
+    }
+    if (!outcome.nothing && outcome.missing.empty())
+    {
+        m_whole.push_back(worker);
+    }
+    else
+    {
+        SendControl(MessageType::RECEIPT, request, EncodeReceipt(outcome), {worker});
+    }
+}
+
+/** One receipt for all whose upload was accepted whole, when no upload can be disturbed by it. */
+void
+FlServer::SendReceipts()
+{
+    if (!m_whole.empty())
+    {
+        std::sort(m_whole.begin(), m_whole.end());
+        const auto& plan = m_book->Plan();
+        SendControl(MessageType::RECEIPTS,
+                    {plan.round, plan.exchange},
+                    EncodeWorkers(m_whole),
+                    m_whole);
+        m_whole.clear();
     }
 }
 
@@ -426,7 +462,8 @@ FlServer::Patience() const
     const uint64_t bytes = uint64_t{shape.dimension} * shape.scalarBytes * shape.workers;
     const auto longest = std::max(m_channel->EstimateAirtime(Direction::UP, bytes),
                                   m_channel->EstimateAirtime(Direction::DOWN, bytes));
-    return Seconds(10) + longest + longest;
+    constexpr int64_t exchanges = 4; // a message, a request for repair, the repair, a report
+    return Seconds(10) + longest + longest + m_channel->RoundTripDelay() * exchanges;
 }
 
 void
@@ -448,13 +485,13 @@ void
 FlServer::CloseLate()
 {
     const auto& plan = m_book->Plan();
-    const std::vector<StationId> late(m_open.begin(), m_open.end());
-    for (const StationId worker : late)
+    const auto late = m_open;
+    for (const auto& [worker, request] : late)
     {
         m_transport->CloseIncoming(worker,
                                    {MessageType::UPLOAD,
-                                    static_cast<uint8_t>(plan.exchange),
-                                    static_cast<uint16_t>(plan.round)});
+                                    static_cast<uint8_t>(request.exchange),
+                                    static_cast<uint16_t>(request.round)});
         CloseUpload(worker);
     }
     for (const auto& download : plan.downloads)
@@ -475,6 +512,7 @@ FlServer::CloseLate()
 void
 FlServer::CloseExchange()
 {
+    SendReceipts();
     FinishEvaluation();
     const auto result = m_federation->CloseExchange();
     if (result.another)

@@ -90,6 +90,13 @@ class FlServer : public Application
     using EvaluationCallback = void (*)(uint32_t round, const fl::Evaluation& evaluation);
 
   private:
+    /** What a worker was asked for. */
+    struct Request
+    {
+        uint32_t round;
+        uint32_t exchange;
+    };
+
     void DoDispose() override;
 
     bool Accept(StationId from, MessageKey key);
@@ -104,8 +111,13 @@ class FlServer : public Application
     void OpenExchange(const fl::ExchangePlan& plan);
     void SendDownloads(const fl::ExchangePlan& plan);
     void Confirm(StationId worker, const MessageKey& key, bool complete);
-    bool IsOpen(StationId worker, const MessageKey& key) const;
+    const Request* FindOpen(StationId worker, const MessageKey& key) const;
     void CloseUpload(StationId worker);
+    void SendReceipts();
+    void SendControl(MessageType type,
+                     const Request& request,
+                     std::vector<uint8_t> body,
+                     const std::vector<StationId>& receivers);
     void CloseExchangeIfDone();
     void CloseExchange();
     void EndRound(const fl::ExchangeResult& result);
@@ -124,9 +136,10 @@ class FlServer : public Application
     Ptr<ChannelModel> m_channel;
     Ptr<Transport> m_transport;
     Ptr<RoundBook> m_book;
-    std::set<StationId> m_expected; ///< workers whose hello is still missing
-    std::vector<StationId> m_live;  ///< workers that said hello, ascending
-    std::set<StationId> m_open;     ///< workers whose answer to the open exchange is not closed
+    std::set<StationId> m_expected;      ///< workers whose hello is still missing
+    std::vector<StationId> m_live;       ///< workers that said hello, ascending
+    std::map<StationId, Request> m_open; ///< by worker, the request whose answer is not closed
+    std::vector<StationId> m_whole; ///< workers whose upload was accepted whole, without receipt
     std::set<StationId> m_heard;    ///< workers from which something of their answer arrived
     std::set<StationId> m_skipped;  ///< workers that had nothing to send in the open exchange
     /** downloads whose fate at a receiver the server does not know yet */

@@ -29,6 +29,17 @@ namespace
 
 constexpr MessageKey HELLO_KEY{MessageType::HELLO, 0, 0};
 
+/** What a receipt says of an upload of which nothing is missing. */
+const fl::UploadOutcome WHOLE{0, 0, false, {}, 0};
+
+/** Whether messages of a type have a body for the application itself. */
+bool
+IsControl(MessageType type)
+{
+    return type == MessageType::OPEN || type == MessageType::RECEIPT ||
+           type == MessageType::RECEIPTS;
+}
+
 } // namespace
 
 TypeId
@@ -109,35 +120,41 @@ FlWorker::LongestComputation() const
 bool
 FlWorker::Accept(StationId /* from */, MessageKey key)
 {
-    if (key.type == MessageType::RECEIPT)
+    if (IsControl(key.type) && key.type != MessageType::OPEN)
     {
         return true;
     }
-    if (key.round != static_cast<uint16_t>(m_book->Plan().round))
+    const uint32_t round = RoundOf(key);
+    if (round < m_round)
     {
         return false;
     }
-    if (key.round != m_newestRound)
+    if (round > m_round)
     {
-        m_newestRound = key.round;
-        CloseOlder(key.round);
-        m_transport->ForgetBefore(static_cast<uint16_t>(key.round - 1));
+        EnterRound(round);
     }
     return key.type == MessageType::OPEN || m_book->Find(m_worker, key);
 }
 
-/** What an older round still owes this worker will not be sent any more. */
-void
-FlWorker::CloseOlder(uint16_t round)
+/** Headers count rounds modulo 2^16; what arrives is never far from what arrived before. */
+uint32_t
+FlWorker::RoundOf(const MessageKey& key) const
 {
-    const auto pending = m_book->Pending(m_worker);
-    for (const auto& download : pending)
+    const auto ahead = static_cast<int16_t>(key.round - static_cast<uint16_t>(m_round));
+    return static_cast<uint32_t>(std::max<int64_t>(int64_t{m_round} + ahead, 0));
+}
+
+/** What older rounds still owe this worker will not be sent any more. */
+void
+FlWorker::EnterRound(uint32_t round)
+{
+    m_round = round;
+    m_transport->ForgetBefore(static_cast<uint16_t>(round - 1));
+    constexpr uint32_t anyExchange = UINT32_MAX;
+    for (const auto& download : m_book->Pending(m_worker, round - 1, anyExchange))
     {
-        if (RoundBefore(static_cast<uint16_t>(download->round), round))
-        {
-            m_transport->CloseIncoming(SERVER, RoundBook::KeyOf(*download));
-            CloseDownload(download);
-        }
+        m_transport->CloseIncoming(SERVER, RoundBook::KeyOf(*download));
+        CloseDownload(download);
     }
 }
 
@@ -145,7 +162,11 @@ void
 FlWorker::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
-    if (key.type == MessageType::RECEIPT || key.type == MessageType::OPEN)
+    if (segment.header.ask)
+    {
+        ForgetSent();
+    }
+    if (IsControl(key.type))
     {
         m_control[key][segment.header.index].assign(segment.body, segment.body + segment.length);
         return;
@@ -173,11 +194,18 @@ FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool ask)
 {
     if (key.type == MessageType::RECEIPT)
     {
-        TakeReceipt(key);
+        TakeReceipt(key, DecodeReceipt(TakeControl(key)));
+    }
+    else if (key.type == MessageType::RECEIPTS)
+    {
+        if (NamesWorker(TakeControl(key), m_worker))
+        {
+            TakeReceipt(key, WHOLE);
+        }
     }
     else if (key.type == MessageType::OPEN)
     {
-        ask = IsAsked(TakeControl(key), m_worker);
+        ask = NamesWorker(TakeControl(key), m_worker);
     }
     else if (const auto download = m_book->Find(m_worker, key))
     {
@@ -185,10 +213,31 @@ FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool ask)
     }
     if (ask)
     {
-        m_asked = true;
-        m_askedBy = key;
+        BeAsked(key);
     }
     TryStart();
+}
+
+void
+FlWorker::BeAsked(const MessageKey& key)
+{
+    const bool isResync =
+        key.type == MessageType::RESYNC_MODEL || key.type == MessageType::RESYNC_UPDATE;
+    m_asked = true;
+    m_askedRound = RoundOf(key);
+    m_askedExchange = isResync ? 0 : key.ordinal;
+    ForgetSent();
+}
+
+/** Who asks anew has closed what it asked before. */
+void
+FlWorker::ForgetSent()
+{
+    if (m_sent)
+    {
+        m_transport->CancelOutgoing(*m_sent);
+        m_sent.reset();
+    }
 }
 
 /** Puts the parts of a control message together. */
@@ -205,16 +254,13 @@ FlWorker::TakeControl(const MessageKey& key)
 }
 
 void
-FlWorker::TakeReceipt(const MessageKey& key)
+FlWorker::TakeReceipt(const MessageKey& key, std::optional<fl::UploadOutcome> outcome)
 {
-    auto outcome = DecodeReceipt(TakeControl(key));
     if (!outcome)
     {
         return;
     }
-    const uint32_t current = m_book->Plan().round;
-    const auto age = static_cast<uint16_t>(static_cast<uint16_t>(current) - key.round);
-    outcome->round = current - age;
+    outcome->round = RoundOf(key);
     outcome->exchange = key.ordinal;
     if (m_federation->HoldsReceipt(m_worker))
     {
@@ -229,7 +275,7 @@ FlWorker::TakeReceipt(const MessageKey& key)
 void
 FlWorker::TryStart()
 {
-    if (!m_asked || !m_book->Pending(m_worker).empty())
+    if (!m_asked || !m_book->Pending(m_worker, m_askedRound, m_askedExchange).empty())
     {
         return;
     }
@@ -252,20 +298,14 @@ FlWorker::TryStart()
         return;
     }
     m_asked = false;
-    m_computing = m_book->Plan();
-    if (m_askedBy.round != static_cast<uint16_t>(m_computing.round))
-    {
-        return;
-    }
-    m_computing.downloads.clear();
     m_earlyReceipt.reset();
     m_state = COMPUTING;
-    const auto work = m_federation->StartCompute(m_worker, m_computing);
+    const auto work = m_federation->StartCompute(m_worker, m_askedRound, m_askedExchange);
     const auto duration =
         m_compute->Duration(m_worker, work, m_federation->Shape().gradientFlopsPerSample);
     m_computeStart = Simulator::Now();
     m_longest = std::max(m_longest, duration);
-    m_book->Record(m_worker, m_computing.round).modelVersion = m_federation->HeldVersion(m_worker);
+    m_book->Record(m_worker, m_askedRound).modelVersion = m_federation->HeldVersion(m_worker);
     m_computeEnd = Simulator::Schedule(duration, &FlWorker::FinishCompute, this);
 }
 
@@ -313,12 +353,13 @@ FlWorker::SendUpload(const fl::Upload& upload)
         message = MakeControlMessage({}, MAX_CONTROL_BYTES);
     }
     m_transport->Send({key, message, {SERVER}, false});
+    m_sent = key;
 }
 
 void
 FlWorker::NoteRepair(StationId /* from */, MessageKey key, uint32_t /* segments */)
 {
-    auto& record = m_book->Record(m_worker, m_computing.round);
+    auto& record = m_book->Record(m_worker, RoundOf(key));
     if (key.type == MessageType::UPLOAD && !record.repairStart)
     {
         record.repairStart = Simulator::Now();

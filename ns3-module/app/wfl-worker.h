@@ -15,6 +15,7 @@
 #include "ns3/wfl-transport.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -96,9 +97,12 @@ class FlWorker : public Application
     void NoteRepair(StationId from, MessageKey key, uint32_t segments);
 
     void CloseDownload(const std::shared_ptr<const fl::Download>& download);
-    void CloseOlder(uint16_t round);
+    void EnterRound(uint32_t round);
+    uint32_t RoundOf(const MessageKey& key) const;
     std::vector<uint8_t> TakeControl(const MessageKey& key);
-    void TakeReceipt(const MessageKey& key);
+    void TakeReceipt(const MessageKey& key, std::optional<fl::UploadOutcome> outcome);
+    void BeAsked(const MessageKey& key);
+    void ForgetSent();
     void TryStart();
     void FinishCompute();
     void SendUpload(const fl::Upload& upload);
@@ -110,10 +114,11 @@ class FlWorker : public Application
     Ptr<RoundBook> m_book;
     Late m_late;
     State m_state{WAITING};
-    uint16_t m_newestRound{0};    ///< newest round heard of, modulo 2^16
-    bool m_asked{false};          ///< whether the open exchange asks this worker
-    MessageKey m_askedBy{};       ///< the message that asked
-    fl::ExchangePlan m_computing; ///< the exchange computed for
+    uint32_t m_round{0};              ///< newest round heard of
+    bool m_asked{false};              ///< whether it is asked and has not begun to compute
+    uint32_t m_askedRound{0};         ///< the round that asked last
+    uint32_t m_askedExchange{0};      ///< the exchange that asked last
+    std::optional<MessageKey> m_sent; ///< its last answer
     EventId m_computeEnd;
     Time m_computeStart;
     Time m_longest;

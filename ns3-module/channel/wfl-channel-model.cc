@@ -85,10 +85,24 @@ ChannelModel::Send(StationId from, StationId to, Ptr<Packet> packet)
 {
     NS_LOG_FUNCTION(this << from << to << packet->GetSize());
     NS_ASSERT((from == SERVER) != (to == SERVER));
-    NS_ASSERT(to != GROUP || HasGroupDelivery());
     NS_ASSERT(packet->GetSize() <=
               MaxDatagramBytes(from == SERVER ? Direction::DOWN : Direction::UP));
     DoSend(from, to, packet);
+}
+
+void
+ChannelModel::SendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet)
+{
+    NS_LOG_FUNCTION(this << receivers.size() << packet->GetSize());
+    NS_ASSERT(HasGroupDelivery() && !receivers.empty());
+    NS_ASSERT(packet->GetSize() <= MaxDatagramBytes(Direction::DOWN));
+    DoSendToGroup(receivers, packet);
+}
+
+void
+ChannelModel::DoSendToGroup(const std::vector<StationId>& /* receivers */, Ptr<Packet> /* packet */)
+{
+    NS_ASSERT_MSG(false, "this channel has no group delivery");
 }
 
 void
@@ -115,10 +129,16 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
     m_receive(from, to, packet);
 }
 
+Time
+ChannelModel::RoundTripDelay() const
+{
+    return Time();
+}
+
 bool
 ChannelModel::HasGroupDelivery() const
 {
-    return true;
+    return false;
 }
 
 bool

@@ -33,13 +33,13 @@ class LossModel;
 using StationId = uint32_t;
 
 constexpr StationId SERVER = UINT32_MAX;    ///< the server, behind the access point
-constexpr StationId GROUP = UINT32_MAX - 1; ///< all workers at once, as a destination
+constexpr StationId GROUP = UINT32_MAX - 1; ///< several workers at once
 
 /** Which way a datagram goes. */
 enum class Direction
 {
     UP,   ///< from a worker to the server
-    DOWN, ///< from the server to one worker or all
+    DOWN, ///< from the server to one worker or several
     NONE, ///< neither: beacons, association
 };
 
@@ -62,7 +62,7 @@ struct Transmission
     uint32_t domain;       ///< collision domain
     StationId transmitter; ///< whose radio sends
     Direction direction; ///< whose traffic causes it; an acknowledgement counts as what it answers
-    StationId worker;    ///< which worker's traffic causes it; GROUP for all
+    StationId worker;    ///< which worker's traffic causes it; GROUP for several
     uint32_t bytes;      ///< octets given to the physical layer
 };
 
@@ -141,10 +141,18 @@ class ChannelModel : public Object
     /**
      * Sends one datagram.
      * @param from a worker, or SERVER
-     * @param to SERVER, or a worker, or GROUP where HasGroupDelivery()
+     * @param to SERVER, or a worker
      * @param packet at most MaxDatagramBytes() bytes; belongs to the channel from now on
      */
     void Send(StationId from, StationId to, Ptr<Packet> packet);
+
+    /**
+     * Sends one datagram from the server to several workers at once; only where
+     * HasGroupDelivery(). Others may overhear it.
+     * @param receivers the workers, ascending
+     * @param packet at most MaxDatagramBytes() bytes; belongs to the channel from now on
+     */
+    void SendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet);
 
     /**
      * @param direction UP or DOWN
@@ -161,12 +169,19 @@ class ChannelModel : public Object
     virtual Time EstimateAirtime(Direction direction, uint64_t bytes) const = 0;
 
     /**
+     * How long an answer is on its way although nobody is in its way: what a sender must wait, at
+     * least, before it wonders whether its datagram was lost.
+     * @return the delays of both directions, without the time on the air; the longest so far
+     */
+    virtual Time RoundTripDelay() const;
+
+    /**
      * @param station a worker or SERVER
      * @return whether datagrams that it has sent still wait for their turn on the air
      */
     virtual bool IsBacklogged(StationId station) const = 0;
 
-    /** @return whether one transmission can reach all workers */
+    /** @return whether one transmission can reach several workers */
     virtual bool HasGroupDelivery() const;
 
     /** @return whether nothing is ever lost, before any loss model that is put on top */
@@ -231,7 +246,7 @@ class ChannelModel : public Object
     /**
      * A datagram has reached its receiver: gives it to the loss model, then to the transport.
      * @param from sender
-     * @param to receiver, not GROUP
+     * @param to receiver
      * @param packet the datagram
      */
     void Deliver(StationId from, StationId to, Ptr<Packet> packet);
@@ -244,8 +259,11 @@ class ChannelModel : public Object
     /** Builds the technology between the nodes. */
     virtual void DoInstall() = 0;
 
-    /** Sends one datagram. */
+    /** Sends one datagram to one station. */
     virtual void DoSend(StationId from, StationId to, Ptr<Packet> packet) = 0;
+
+    /** Sends one datagram to several workers at once. */
+    virtual void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet);
 
     NodeContainer m_workers;
     Ptr<Node> m_server;

@@ -12,6 +12,7 @@
 #include "ns3/wfl-compat.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -64,106 +65,165 @@ LinkChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
     const double secondsPerByte =
         m_bytesSoFar == 0 ? cautiousSecondsPerByte
                           : m_airtimeSoFar.GetSeconds() / static_cast<double>(m_bytesSoFar);
-    constexpr int64_t exchanges = 4; // a message, a request for repair, the repair, a report
-    return Seconds(static_cast<double>(bytes) * secondsPerByte) + m_longestDelay * exchanges;
+    return Seconds(static_cast<double>(bytes) * secondsPerByte);
+}
+
+Time
+LinkChannel::RoundTripDelay() const
+{
+    return m_longestDelay + m_longestDelay;
 }
 
 bool
 LinkChannel::IsBacklogged(StationId station) const
 {
-    const auto last = m_lastSent.find(station);
-    return last != m_lastSent.end() && last->second > Simulator::Now();
+    const auto found = m_backlog.find(station);
+    return found != m_backlog.end() && found->second > 0;
 }
 
-Time&
-LinkChannel::FreeFrom(StationId worker, Direction direction)
+bool
+LinkChannel::HasGroupDelivery() const
 {
-    return m_medium == SHARED ? m_sharedFreeFrom : m_freeFrom[{worker, direction}];
+    return true;
+}
+
+void
+LinkChannel::DoDispose()
+{
+    m_lines.clear();
+    ChannelModel::DoDispose();
+}
+
+std::vector<LinkChannel::Line>
+LinkChannel::LinesOf(const Waiting& waiting) const
+{
+    if (m_medium == SHARED)
+    {
+        return {{GROUP, Direction::NONE}};
+    }
+    if (waiting.from != SERVER)
+    {
+        return {{waiting.from, Direction::UP}};
+    }
+    std::vector<Line> lines;
+    for (const StationId worker : waiting.receivers)
+    {
+        lines.emplace_back(worker, Direction::DOWN);
+    }
+    return lines;
 }
 
 void
 LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    const auto direction = from == SERVER ? Direction::DOWN : Direction::UP;
-    std::vector<StationId> links;
-    if (to == GROUP)
+    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, {}}));
+}
+
+void
+LinkChannel::DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet)
+{
+    Enqueue(std::make_shared<Waiting>(Waiting{SERVER, receivers, packet, {}}));
+}
+
+void
+LinkChannel::Enqueue(std::shared_ptr<Waiting> waiting)
+{
+    ++m_backlog[waiting->from];
+    for (const auto& line : LinesOf(*waiting))
     {
-        for (StationId worker = 0; worker < Workers(); ++worker)
+        m_lines[line].push_back(waiting);
+    }
+    BeginIfFirst(waiting);
+}
+
+void
+LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
+{
+    const bool onAir = !waiting->fates.empty();
+    if (onAir)
+    {
+        return;
+    }
+    for (const auto& line : LinesOf(*waiting))
+    {
+        if (m_lines.at(line).front() != waiting)
         {
-            links.push_back(worker);
+            return;
         }
     }
-    else
-    {
-        links.push_back(from == SERVER ? to : from);
-    }
-    Time start = Simulator::Now();
-    for (const StationId worker : links)
-    {
-        start = std::max(start, FreeFrom(worker, direction));
-    }
+    const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
     Time airtime;
-    std::vector<LinkFate> fates;
-    for (const StationId worker : links)
+    for (const StationId receiver : waiting->receivers)
     {
-        fates.push_back(DoFate({worker, direction, packet->GetSize(), start}));
-        airtime = std::max(airtime, fates.back().airtime);
-        m_longestDelay = std::max(m_longestDelay, fates.back().delay);
+        const StationId worker = receiver == SERVER ? waiting->from : receiver;
+        const auto fate = DoFate({worker, direction, waiting->packet->GetSize(), Simulator::Now()});
+        airtime = std::max(airtime, fate.airtime);
+        m_longestDelay = std::max(m_longestDelay, fate.delay);
+        waiting->fates.push_back(fate);
     }
-    m_lastSent[from] = std::max(m_lastSent[from], start + airtime);
     m_airtimeSoFar += airtime;
-    m_bytesSoFar += packet->GetSize();
-    const Transmission transmission{start,
-                                    airtime,
-                                    0,
-                                    from,
-                                    direction,
-                                    to == SERVER ? from : to,
-                                    packet->GetSize()};
-    if (start == Simulator::Now())
+    m_bytesSoFar += waiting->packet->GetSize();
+    Report(*waiting, airtime);
+    Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
+}
+
+/** Tells the traces that a transmission begins. */
+void
+LinkChannel::Report(const Waiting& waiting, Time airtime)
+{
+    const Time now = Simulator::Now();
+    const bool isUp = waiting.from != SERVER;
+    const StationId worker = isUp                            ? waiting.from
+                             : waiting.receivers.size() == 1 ? waiting.receivers.front()
+                                                             : GROUP;
+    m_transmissionTrace({now,
+                         airtime,
+                         0,
+                         waiting.from,
+                         isUp ? Direction::UP : Direction::DOWN,
+                         worker,
+                         waiting.packet->GetSize()});
+    m_radioStateTrace(waiting.from, RadioState::TX, now, airtime);
+    for (const StationId receiver : waiting.receivers)
     {
-        Begin(transmission);
-    }
-    else
-    {
-        Simulator::Schedule(start - Simulator::Now(), &LinkChannel::Begin, this, transmission);
-    }
-    for (std::size_t i = 0; i < links.size(); ++i)
-    {
-        FreeFrom(links[i], direction) = start + airtime;
-        if (fates[i].lost)
-        {
-            m_lossTrace(direction, links[i], "link");
-            continue;
-        }
-        Simulator::Schedule(start + airtime + fates[i].delay - Simulator::Now(),
-                            &LinkChannel::Arrive,
-                            this,
-                            from,
-                            to == GROUP ? links[i] : to,
-                            links.size() == 1 ? packet : packet->Copy());
+        m_radioStateTrace(receiver, RadioState::RX, now, airtime);
     }
 }
 
 void
-LinkChannel::Begin(const Transmission& transmission)
+LinkChannel::End(std::shared_ptr<Waiting> waiting)
 {
-    m_transmissionTrace(transmission);
-    m_radioStateTrace(transmission.transmitter,
-                      RadioState::TX,
-                      transmission.start,
-                      transmission.duration);
-    if (transmission.direction == Direction::UP)
+    --m_backlog[waiting->from];
+    const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
+    for (std::size_t i = 0; i < waiting->receivers.size(); ++i)
     {
-        m_radioStateTrace(SERVER, RadioState::RX, transmission.start, transmission.duration);
-        return;
+        const StationId receiver = waiting->receivers[i];
+        const auto& fate = waiting->fates[i];
+        if (fate.lost)
+        {
+            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, "link");
+            continue;
+        }
+        Simulator::Schedule(fate.delay,
+                            &LinkChannel::Arrive,
+                            this,
+                            waiting->from,
+                            receiver,
+                            waiting->receivers.size() == 1 ? waiting->packet
+                                                           : waiting->packet->Copy());
     }
-    const bool group = transmission.worker == GROUP;
-    const StationId first = group ? 0 : transmission.worker;
-    const StationId last = group ? Workers() - 1 : transmission.worker;
-    for (StationId worker = first; worker <= last; ++worker)
+    const auto lines = LinesOf(*waiting);
+    for (const auto& line : lines)
     {
-        m_radioStateTrace(worker, RadioState::RX, transmission.start, transmission.duration);
+        m_lines.at(line).pop_front();
+    }
+    for (const auto& line : lines)
+    {
+        const auto& next = m_lines.at(line);
+        if (!next.empty())
+        {
+            BeginIfFirst(next.front());
+        }
     }
 }
 

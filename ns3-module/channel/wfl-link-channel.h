@@ -9,7 +9,12 @@
 
 #include "ns3/wfl-channel-model.h"
 
+#include <cstdint>
+#include <deque>
 #include <map>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -35,11 +40,13 @@ struct LinkFate
 
 /**
  * Base of channels that are a formula. A subclass says in DoFate() what becomes of one datagram on
- * one link; this class does the rest: waiting in line, group delivery, arrival, accounting.
+ * one link, at the moment when its transmission begins; this class does the rest: waiting in line,
+ * group delivery, arrival, accounting.
  *
  * With the medium Dedicated every link has a line of its own in each direction; with Shared all
- * datagrams, up and down, wait in one line, first come first served. A group transmission takes
- * the longest airtime of its receivers.
+ * datagrams, up and down, wait in one line, first come first served. A group transmission waits in
+ * the lines of all its receivers, begins when it is the first in each, and takes the longest
+ * airtime of them.
  */
 class LinkChannel : public ChannelModel
 {
@@ -57,33 +64,50 @@ class LinkChannel : public ChannelModel
     void WhenReady(ReadyCallback ready) override;
     uint32_t MaxDatagramBytes(Direction direction) const override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
+    Time RoundTripDelay() const override;
     bool IsBacklogged(StationId station) const override;
+    bool HasGroupDelivery() const override;
+
+  protected:
+    void DoDispose() override;
 
   private:
+    /** A datagram that waits or is on the air. */
+    struct Waiting
+    {
+        StationId from;
+        std::vector<StationId> receivers; ///< the server, or workers
+        Ptr<Packet> packet;
+        std::vector<LinkFate> fates; ///< by receiver; empty while it waits
+    };
+
+    using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link
+
     void DoInstall() override;
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
+    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
 
     /**
      * The model.
-     * @param datagram a datagram that is about to be sent
+     * @param datagram a datagram whose transmission begins now
      * @return what becomes of it
      */
     virtual LinkFate DoFate(const LinkDatagram& datagram) = 0;
 
-    /** @return when a new transmission to or from a worker can begin */
-    Time& FreeFrom(StationId worker, Direction direction);
-
-    void Begin(const Transmission& transmission);
+    std::vector<Line> LinesOf(const Waiting& waiting) const;
+    void Enqueue(std::shared_ptr<Waiting> waiting);
+    void BeginIfFirst(const std::shared_ptr<Waiting>& waiting);
+    void Report(const Waiting& waiting, Time airtime);
+    void End(std::shared_ptr<Waiting> waiting);
     void Arrive(StationId from, StationId to, Ptr<Packet> packet);
 
     Medium m_medium;
     uint32_t m_maxDatagramBytes;
-    std::map<std::pair<StationId, Direction>, Time> m_freeFrom; ///< dedicated lines
-    Time m_sharedFreeFrom;                                      ///< the shared line
-    std::map<StationId, Time> m_lastSent; ///< by sender, end of its last transmission
-    Time m_longestDelay;                  ///< so far
-    Time m_airtimeSoFar;                  ///< of all transmissions
-    uint64_t m_bytesSoFar{0};             ///< of all transmissions
+    std::map<Line, std::deque<std::shared_ptr<Waiting>>> m_lines; ///< the first is on the air
+    std::map<StationId, uint32_t> m_backlog; ///< by sender, datagrams that have not left
+    Time m_longestDelay;                     ///< so far
+    Time m_airtimeSoFar;                     ///< of all transmissions
+    uint64_t m_bytesSoFar{0};                ///< of all transmissions
 };
 
 } // namespace wfl

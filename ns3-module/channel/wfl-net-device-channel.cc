@@ -149,13 +149,22 @@ NetDeviceChannel::WorkerOf(const Address& address) const
 void
 NetDeviceChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    const auto address = to == GROUP ? m_groupAddress : m_addresses.at(to);
-    const int sent = m_sockets.at(from)->SendTo(packet, 0, InetSocketAddress(address, m_port));
+    SendTo(from, m_addresses.at(to), from == SERVER ? to : from, packet);
+}
+
+void
+NetDeviceChannel::DoSendToGroup(const std::vector<StationId>& /* receivers */, Ptr<Packet> packet)
+{
+    SendTo(SERVER, m_groupAddress, GROUP, packet);
+}
+
+void
+NetDeviceChannel::SendTo(StationId from, Ipv4Address to, StationId worker, Ptr<Packet> packet)
+{
+    const int sent = m_sockets.at(from)->SendTo(packet, 0, InetSocketAddress(to, m_port));
     if (sent < 0)
     {
-        m_lossTrace(from == SERVER ? Direction::DOWN : Direction::UP,
-                    from == SERVER ? to : from,
-                    "send-failed");
+        m_lossTrace(from == SERVER ? Direction::DOWN : Direction::UP, worker, "send-failed");
     }
 }
 
@@ -179,6 +188,12 @@ uint32_t
 NetDeviceChannel::MaxDatagramBytes(Direction /* direction */) const
 {
     return m_maxDatagramBytes;
+}
+
+bool
+NetDeviceChannel::HasGroupDelivery() const
+{
+    return true;
 }
 
 bool

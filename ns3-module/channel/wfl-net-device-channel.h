@@ -33,6 +33,7 @@ class NetDeviceChannel : public ChannelModel
     static TypeId GetTypeId();
 
     uint32_t MaxDatagramBytes(Direction direction) const override;
+    bool HasGroupDelivery() const override;
     bool HasSockets() const override;
     Address GetSocketAddress(StationId station, uint16_t port) const override;
     StationId StationOf(const Address& address) const override;
@@ -65,10 +66,12 @@ class NetDeviceChannel : public ChannelModel
   private:
     void DoInstall() override;
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
+    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
 
     /** Builds devices on the nodes, which have no internet stack yet. */
     virtual Devices DoInstallDevices() = 0;
 
+    void SendTo(StationId from, Ipv4Address to, StationId worker, Ptr<Packet> packet);
     void Receive(Ptr<Socket> socket);
 
     uint32_t m_maxDatagramBytes;

@@ -80,9 +80,10 @@ TypeRegistry::Get(const std::string& kind)
 }
 
 void
-TypeRegistry::Add(const std::string& name, TypeId tid)
+TypeRegistry::Add(const std::string& name, TypeId tid, const Presets& presets)
 {
-    NS_ABORT_MSG_UNLESS(m_entries.emplace(name, tid).second, name << " is registered twice");
+    NS_ABORT_MSG_UNLESS(m_entries.emplace(name, Entry{tid, presets}).second,
+                        name << " is registered twice");
 }
 
 ObjectFactory
@@ -94,22 +95,27 @@ TypeRegistry::Parse(const std::string& text) const
     if (found == m_entries.end())
     {
         std::vector<std::string> names;
-        for (const auto& [name, tid] : m_entries)
+        for (const auto& [name, entry] : m_entries)
         {
             names.push_back(name);
         }
         throw fl::UserError(option + ": \"" + spec.name + "\" is unknown, known are " +
                             fl::JoinWords(names));
     }
+    const auto& [tid, presets] = found->second;
     ObjectFactory factory;
-    factory.SetTypeId(found->second);
+    factory.SetTypeId(tid);
+    for (const auto& [name, value] : presets)
+    {
+        factory.Set(name, StringValue(value));
+    }
     for (const auto& [name, value] : spec.values)
     {
         TypeId::AttributeInformation info;
-        if (!found->second.LookupAttributeByName(name, &info))
+        if (!tid.LookupAttributeByName(name, &info))
         {
             throw fl::UserError(option + ": " + spec.name + " has no attribute " + name +
-                                "; --PrintAttributes=" + found->second.GetName() + " lists them");
+                                "; --PrintAttributes=" + tid.GetName() + " lists them");
         }
         if (!FitsAttribute(info.checker, value))
         {
@@ -123,7 +129,7 @@ TypeRegistry::Parse(const std::string& text) const
     return factory;
 }
 
-const std::map<std::string, TypeId>&
+const std::map<std::string, TypeRegistry::Entry>&
 TypeRegistry::Entries() const
 {
     return m_entries;

@@ -22,11 +22,22 @@ namespace wfl
 
 /**
  * ns-3 classes by the short names that a user types, one registry for each kind (channels, loss
- * models, compute models). What stands in the bracket behind a name are the class's attributes.
+ * models, transports, compute models). What stands in the bracket behind a name are the class's
+ * attributes.
  */
 class TypeRegistry
 {
   public:
+    /** Attributes that a short name stands for, by name. */
+    using Presets = std::map<std::string, std::string>;
+
+    /** What a short name means. */
+    struct Entry
+    {
+        TypeId tid;      ///< the class
+        Presets presets; ///< its attributes, unless the user gives others
+    };
+
     /**
      * @param kind what is registered, as in the option without dashes, for example "channel"
      * @return the only registry of this kind
@@ -36,8 +47,9 @@ class TypeRegistry
     /**
      * @param name the short name; registering one twice is a programmer's error
      * @param tid the class
+     * @param presets attributes that the name stands for
      */
-    void Add(const std::string& name, TypeId tid);
+    void Add(const std::string& name, TypeId tid, const Presets& presets);
 
     /**
      * @param text what the user typed, `name[Attribute=value|...]`
@@ -46,14 +58,14 @@ class TypeRegistry
      */
     ObjectFactory Parse(const std::string& text) const;
 
-    /** @return classes by short name, in alphabetical order */
-    const std::map<std::string, TypeId>& Entries() const;
+    /** @return what the short names mean, in alphabetical order */
+    const std::map<std::string, Entry>& Entries() const;
 
   private:
     explicit TypeRegistry(const std::string& kind);
 
     std::string m_kind;
-    std::map<std::string, TypeId> m_entries;
+    std::map<std::string, Entry> m_entries;
 };
 
 /**
@@ -75,10 +87,13 @@ struct TypeRegistration
     /**
      * @param kind the kind's name
      * @param name the short name
+     * @param presets attributes that the name stands for
      */
-    TypeRegistration(const std::string& kind, const std::string& name)
+    TypeRegistration(const std::string& kind,
+                     const std::string& name,
+                     const TypeRegistry::Presets& presets = {})
     {
-        TypeRegistry::Get(kind).Add(name, T::GetTypeId());
+        TypeRegistry::Get(kind).Add(name, T::GetTypeId(), presets);
     }
 };
 
@@ -94,6 +109,11 @@ struct TypeRegistration
 #define WFL_REGISTER_LOSS(type, name)                                                              \
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
     static const ::ns3::wfl::TypeRegistration<type> g_register##type("loss", name)
+
+/** Makes a Transport subclass available as --transport=name; stands in its source file. */
+#define WFL_REGISTER_TRANSPORT(type, name)                                                         \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("transport", name)
 
 /** Makes a ComputeModel subclass available as --compute=name; stands in its source file. */
 #define WFL_REGISTER_COMPUTE(type, name)                                                           \

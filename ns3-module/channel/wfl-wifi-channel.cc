@@ -131,6 +131,16 @@ WifiChannel::GetTypeId()
                           DoubleValue(16.0206),
                           MakeDoubleAccessor(&WifiChannel::m_txPowerDbm),
                           MakeDoubleChecker<double>())
+            .AddAttribute("NoiseFigureDb",
+                          "Noise figure of all receivers in dB.",
+                          DoubleValue(7),
+                          MakeDoubleAccessor(&WifiChannel::m_noiseFigureDb),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("HeGuardInterval",
+                          "Guard interval of 802.11ax: 800 or 3200 ns.",
+                          TimeValue(NanoSeconds(800)),
+                          MakeTimeAccessor(&WifiChannel::m_heGuardInterval),
+                          MakeTimeChecker(NanoSeconds(800), NanoSeconds(3200)))
             .AddAttribute("BeaconInterval",
                           "Time between beacons; a multiple of 1024 us.",
                           TimeValue(MicroSeconds(102400)),
@@ -204,6 +214,7 @@ WifiChannel::DoInstallDevices()
     phy.Set("ChannelSettings", StringValue("{0, " + std::to_string(widthMhz) + ", BAND_5GHZ, 0}"));
     phy.Set("TxPowerStart", DoubleValue(m_txPowerDbm));
     phy.Set("TxPowerEnd", DoubleValue(m_txPowerDbm));
+    phy.Set("RxNoiseFigure", DoubleValue(m_noiseFigureDb));
 
     WifiHelper wifi;
     wifi.SetStandard(standard->second.standard);
@@ -243,6 +254,7 @@ WifiChannel::DoInstallDevices()
         workers.Add(GetNode(worker));
     }
     m_stationDevices = wifi.Install(phy, mac, workers);
+    StaggerAssociation();
     mac.SetType("ns3::ApWifiMac",
                 "Ssid",
                 SsidValue(ssid),
@@ -287,6 +299,12 @@ WifiChannel::CheckModes() const
     {
         throw fl::UserError(where + "BeaconInterval: must be a multiple of 1024 us");
     }
+    const auto guardNs = m_heGuardInterval.GetNanoSeconds();
+    if (guardNs != 800 && guardNs != 3200)
+    {
+        throw fl::UserError(where + "HeGuardInterval: must be 800ns or 3200ns (ns-3 takes 1600ns, "
+                                    "but sends with 3200ns)");
+    }
     TypeId control;
     const bool known = TypeId::LookupByNameFailSafe(m_rateControl, &control);
     if (!known || !control.IsChildOf(WifiRemoteStationManager::GetTypeId()) ||
@@ -324,6 +342,23 @@ WifiChannel::CheckModes() const
                                 (m_standard == "80211n" ? "" : ", VhtMcs7") +
                                 (m_standard == "80211ax" ? ", HeMcs7" : ""));
         }
+    }
+}
+
+/**
+ * Stations that end their scan at the same moment would all ask for association in one storm of
+ * collisions.
+ */
+void
+WifiChannel::StaggerAssociation() const
+{
+    const Time scan = m_beaconInterval + MilliSeconds(20);
+    const Time spacing = MilliSeconds(5);
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        const auto mac = GetWifiDevice(worker)->GetMac();
+        mac->SetAttribute("WaitBeaconTimeout",
+                          TimeValue(scan + spacing * static_cast<int64_t>(worker)));
     }
 }
 
@@ -392,6 +427,7 @@ WifiChannel::EnlargeQueues(StationId station) const
     if (const auto he = GetWifiDevice(station)->GetHeConfiguration())
     {
         he->SetMpduBufferSize(256);
+        he->SetGuardInterval(m_heGuardInterval);
     }
 }
 
@@ -457,6 +493,12 @@ WifiChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
     return Seconds(static_cast<double>(bytes) * 8 / cautiousBitsPerSecond);
 }
 
+Time
+WifiChannel::RoundTripDelay() const
+{
+    return m_backhaul ? m_backhaulDelay + m_backhaulDelay : Time();
+}
+
 bool
 WifiChannel::IsBacklogged(StationId station) const
 {
@@ -482,9 +524,8 @@ WifiChannel::SnrDb(StationId worker) const
                                                 m_apNode->GetObject<MobilityModel>());
     constexpr double boltzmann = 1.3803e-23;
     constexpr double temperatureK = 290;
-    constexpr double noiseFigureDb = 7;
     const double noiseDbm =
-        WToDbm(boltzmann * temperatureK * phy->GetChannelWidth() * 1e6) + noiseFigureDb;
+        WToDbm(boltzmann * temperatureK * phy->GetChannelWidth() * 1e6) + m_noiseFigureDb;
     return powerDbm + phy->GetRxGain() - noiseDbm;
 }
 

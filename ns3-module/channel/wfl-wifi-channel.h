@@ -44,6 +44,7 @@ class WifiChannel : public NetDeviceChannel
 
     void WhenReady(ReadyCallback ready) override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
+    Time RoundTripDelay() const override;
     bool IsBacklogged(StationId station) const override;
     double SnrDb(StationId worker) const override;
 
@@ -60,6 +61,7 @@ class WifiChannel : public NetDeviceChannel
     void PlaceNodes();
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
+    void StaggerAssociation() const;
     void EnlargeQueues(StationId station) const;
 
     void Associated(StationId worker, Mac48Address ap);
@@ -78,6 +80,8 @@ class WifiChannel : public NetDeviceChannel
     double m_pathLossExponent;
     double m_referenceLossDb;
     double m_txPowerDbm;
+    double m_noiseFigureDb;
+    Time m_heGuardInterval;
     Time m_beaconInterval;
     Time m_associationTimeout;
     bool m_backhaul;

@@ -38,15 +38,8 @@ ComputeModel::GetTypeId()
 }
 
 void
-ComputeModel::SetRunSeed(const fl::RunSeed& runSeed)
+ComputeModel::Start(uint32_t /* workers */, const fl::RunSeed& /* runSeed */)
 {
-    m_runSeed = runSeed;
-}
-
-const fl::RunSeed&
-ComputeModel::GetRunSeed() const
-{
-    return m_runSeed;
 }
 
 double
@@ -106,27 +99,31 @@ FlopsCompute::GetTypeId()
     return tid;
 }
 
+void
+FlopsCompute::Start(uint32_t workers, const fl::RunSeed& runSeed)
+{
+    const std::string where = "--compute=flops, Speed";
+    const Distribution speeds(m_speed, where);
+    for (uint32_t worker = 0; worker < workers; ++worker)
+    {
+        fl::Random random(runSeed, fl::Purpose::COMPUTE, worker);
+        m_speeds.push_back(speeds.Draw(random));
+        if (m_speeds.back() <= 0)
+        {
+            throw fl::UserError(where + ": worker " + std::to_string(worker) + " would have " +
+                                std::to_string(m_speeds.back()) +
+                                " operations per second, which must be positive");
+        }
+    }
+}
+
 Time
 FlopsCompute::Duration(uint32_t worker, const fl::Work& work, double flopsPerSample)
 {
-    auto& speed = m_speeds[worker];
-    if (speed == 0)
-    {
-        const std::string where = "--compute=flops, Speed";
-        fl::Random random(GetRunSeed(), fl::Purpose::COMPUTE, worker);
-        speed = Distribution(m_speed, where).Draw(random);
-        if (speed <= 0)
-        {
-            throw fl::UserError(where + ": worker " + std::to_string(worker) + " would have " +
-                                std::to_string(speed) +
-                                " operations per second, which must be "
-                                "positive");
-        }
-    }
     const double operations =
         static_cast<double>(work.samples) * flopsPerSample +
         static_cast<double>(work.encodedCoordinates) * m_operationsPerCoordinate;
-    return m_fixed + Seconds(operations / speed);
+    return m_fixed + Seconds(operations / m_speeds[worker]);
 }
 
 } // namespace wfl

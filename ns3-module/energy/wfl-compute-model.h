@@ -13,8 +13,8 @@
 #include "ns3/object.h"
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -30,8 +30,13 @@ class ComputeModel : public Object
     /** @return the TypeId */
     static TypeId GetTypeId();
 
-    /** @param runSeed drives the draws */
-    void SetRunSeed(const fl::RunSeed& runSeed);
+    /**
+     * Draws what is drawn once a worker; called once, before the run.
+     * @param workers number of workers
+     * @param runSeed drives the draws
+     * @throws fl::UserError if an attribute makes no sense
+     */
+    virtual void Start(uint32_t workers, const fl::RunSeed& runSeed);
 
     /**
      * @param worker who computes
@@ -44,12 +49,7 @@ class ComputeModel : public Object
     /** @return electrical power while computing, in watts */
     double PowerW() const;
 
-  protected:
-    /** @return seed and run of the simulation */
-    const fl::RunSeed& GetRunSeed() const;
-
   private:
-    fl::RunSeed m_runSeed;
     double m_powerW;
 };
 
@@ -73,13 +73,14 @@ class FlopsCompute : public ComputeModel
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    void Start(uint32_t workers, const fl::RunSeed& runSeed) override;
     Time Duration(uint32_t worker, const fl::Work& work, double flopsPerSample) override;
 
   private:
     std::string m_speed;
     double m_operationsPerCoordinate;
     Time m_fixed;
-    std::map<uint32_t, double> m_speeds; ///< by worker, operations per second
+    std::vector<double> m_speeds; ///< by worker, operations per second
 };
 
 } // namespace wfl

@@ -7,12 +7,11 @@
 #include "ns3/wfl-federation-helper.h"
 
 #include "ns3/abort.h"
-#include "ns3/boolean.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
 #include "ns3/wfl-datagram-transport.h"
 #include "ns3/wfl-loss-model.h"
-#include "ns3/wfl-tcp-transport.h"
+#include "ns3/wfl-registry.h"
 
 #include <algorithm>
 
@@ -68,6 +67,8 @@ FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
 void
 FederationHelper::SetLoss(const ObjectFactory& factory)
 {
+    m_hasLoss = true;
+    CheckLoss();
     m_channel->SetLoss(factory);
 }
 
@@ -75,29 +76,28 @@ void
 FederationHelper::SetCompute(const ObjectFactory& factory)
 {
     m_compute = factory.Create<ComputeModel>();
-    m_compute->SetRunSeed(m_runSeed);
+    m_compute->Start(m_channel->Workers(), m_runSeed);
 }
 
 void
-FederationHelper::SetTransport(const std::string& name)
+FederationHelper::SetTransport(const std::string& text)
 {
-    if (name == "tcp")
+    m_transportFactory = TypeRegistry::Get("transport").Parse(text);
+    m_needsSockets = m_transportFactory.Create<Transport>()->NeedsSockets();
+    if (m_needsSockets && !m_channel->HasSockets())
     {
-        if (!m_channel->HasSockets())
-        {
-            throw fl::UserError("--transport: tcp needs a channel with sockets, such as wifi");
-        }
-        m_transportFactory.SetTypeId(TcpTransport::GetTypeId());
+        throw fl::UserError("--transport: " + text + " needs a channel with sockets, such as wifi");
     }
-    else if (name == "nack" || name == "best-effort")
+    CheckLoss();
+}
+
+void
+FederationHelper::CheckLoss() const
+{
+    if (m_hasLoss && m_needsSockets)
     {
-        m_transportFactory.SetTypeId(DatagramTransport::GetTypeId());
-        m_transportFactory.Set("Repair", BooleanValue(name == "nack"));
-    }
-    else
-    {
-        throw fl::UserError("--transport: \"" + name +
-                            "\" is unknown, known are best-effort, nack, tcp");
+        throw fl::UserError("--loss: acts on datagrams, which this transport does not use; take "
+                            "--transport=nack or best-effort");
     }
 }
 

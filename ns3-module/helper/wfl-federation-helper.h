@@ -43,17 +43,20 @@ class FederationHelper
      */
     void SetChannel(const ObjectFactory& factory, uint32_t workers);
 
-    /** @param factory of a LossModel that comes on top of the channel */
+    /**
+     * @param factory of a LossModel that comes on top of the channel
+     * @throws fl::UserError if the transport does not use the channel's datagrams
+     */
     void SetLoss(const ObjectFactory& factory);
 
-    /** @param factory of a ComputeModel */
+    /** @param factory of a ComputeModel; after SetChannel() */
     void SetCompute(const ObjectFactory& factory);
 
     /**
-     * @param name `nack` (datagrams, lost ones are sent again), `best-effort` or `tcp`
+     * @param text `name[Attribute=value|...]`, for example `nack`; after SetChannel()
      * @throws fl::UserError for an unknown name, or one that the channel does not allow
      */
-    void SetTransport(const std::string& name);
+    void SetTransport(const std::string& text);
 
     /** @param broadcast whether messages for several workers are sent once where possible */
     void SetBroadcast(bool broadcast);
@@ -96,6 +99,7 @@ class FederationHelper
 
   private:
     void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
+    void CheckLoss() const;
     void CheckSegments(const fl::FederationShape& shape) const;
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
@@ -111,6 +115,8 @@ class FederationHelper
     ObjectFactory m_transportFactory;
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
+    bool m_hasLoss{false};      ///< whether a loss model comes on top of the channel
+    bool m_needsSockets{false}; ///< whether the transport does
     bool m_broadcast{true};
     Ptr<FlServer> m_server;
     std::vector<Ptr<FlWorker>> m_workers;

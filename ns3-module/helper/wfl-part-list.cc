@@ -45,17 +45,20 @@ PrintRegistry(std::ostream& stream)
 void
 PrintTypes(const std::string& kind, std::ostream& stream)
 {
-    for (const auto& [name, registered] : TypeRegistry::Get(kind).Entries())
+    for (const auto& [name, entry] : TypeRegistry::Get(kind).Entries())
     {
-        stream << name << ": " << registered.GetName() << '\n';
-        for (TypeId tid = registered; tid.HasParent(); tid = tid.GetParent())
+        stream << name << ": " << entry.tid.GetName() << '\n';
+        for (TypeId tid = entry.tid; tid.HasParent(); tid = tid.GetParent())
         {
             for (std::size_t i = 0; i < tid.GetAttributeN(); ++i)
             {
                 const auto info = tid.GetAttribute(i);
+                const auto preset = entry.presets.find(info.name);
                 stream << "    " << info.name << " = "
-                       << info.initialValue->SerializeToString(info.checker) << "  " << info.help
-                       << '\n';
+                       << (preset == entry.presets.end()
+                               ? info.initialValue->SerializeToString(info.checker)
+                               : preset->second)
+                       << "  " << info.help << '\n';
             }
         }
     }
@@ -67,10 +70,6 @@ bool
 PrintParts(const std::string& option, std::ostream& stream)
 {
     static const std::map<std::string, std::string> words{
-        {"transport",
-         "nack: datagrams; what is lost is sent again\n"
-         "best-effort: datagrams; lost data stays lost, control is sent again\n"
-         "tcp: one connection a worker, on channels with sockets\n"},
         {"downlink",
          "broadcast: one transmission for all workers where the channel can\n"
          "unicast: one transmission for each worker\n"},
@@ -103,7 +102,7 @@ PrintParts(const std::string& option, std::ostream& stream)
     {
         PrintRegistry<fl::PartitionFactory>(stream);
     }
-    else if (option == "channel" || option == "compute")
+    else if (option == "channel" || option == "transport" || option == "compute")
     {
         PrintTypes(option, stream);
     }

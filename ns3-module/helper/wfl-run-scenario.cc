@@ -52,7 +52,7 @@ const std::vector<Option> OPTIONS{
     {"channel", "ideal", "The channel, name[Attribute=value|...]."},
     {"backhaul", "false", "Put the server behind the access point, on a wired link."},
     {"loss", "none", "Loss on top of the channel, name[Attribute=value|...]."},
-    {"transport", "nack", "nack, best-effort or tcp."},
+    {"transport", "nack", "How messages travel, name[Attribute=value|...]."},
     {"downlink", "broadcast", "broadcast or unicast."},
     {"resync", "always", "When workers that missed updates catch up: always, every-N, never."},
     {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
@@ -154,17 +154,12 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
         channel.Set("Backhaul", BooleanValue(true));
     }
     helper.SetChannel(channel, workers);
+    helper.SetTransport(options.Text("transport"));
     if (options.Text("loss") != "none")
     {
-        if (options.Text("transport") == "tcp")
-        {
-            throw fl::UserError("--loss: acts on datagrams, which --transport=tcp does not use; "
-                                "take nack or best-effort");
-        }
         helper.SetLoss(TypeRegistry::Get("loss").Parse(options.Text("loss")));
     }
     helper.SetCompute(TypeRegistry::Get("compute").Parse(options.Text("compute")));
-    helper.SetTransport(options.Text("transport"));
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
     helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
     helper.SetServerAttribute("Deadline", TimeValue(ParseDeadline(options)));

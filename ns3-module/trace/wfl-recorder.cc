@@ -185,6 +185,7 @@ Recorder::NoteTransmission(const Transmission& transmission)
 void
 Recorder::NoteLoss(Direction direction, StationId worker, const std::string& reason)
 {
+    ++m_lostDatagrams[direction == Direction::UP ? "uplink" : "downlink"][reason];
     if (direction == Direction::UP)
     {
         ++m_losses[{worker, reason}];
@@ -220,6 +221,7 @@ Recorder::NoteReady(const std::vector<StationId>& /* workers */)
     }
     m_usageAtRoundStart = m_usageAtReady;
     m_losses.clear();
+    m_lostDatagrams = {{"uplink", {}}, {"downlink", {}}};
 }
 
 void
@@ -443,6 +445,7 @@ Recorder::WriteSummary(double targetAccuracy, const std::vector<StationId>& unre
             summary["time_to_target_s"] = reachedS ? nlohmann::ordered_json(*reachedS) : nullptr;
         }
     }
+    summary["lost_datagrams"] = m_lostDatagrams;
     summary["airtime_other_s"] = (airtime.other - m_airtimeAtReady.other).GetSeconds();
     double busiest = 0;
     for (std::size_t domain = 0; domain < airtime.busy.size(); ++domain)

@@ -119,6 +119,8 @@ class Recorder : public SimpleRefCount<Recorder>
     AirtimeMeter m_airtime;
     std::map<StationId, double> m_computeJ;
     std::map<std::pair<StationId, std::string>, uint32_t> m_losses; ///< upward, of this round
+    /** datagrams lost since the ready time, by direction and reason */
+    std::map<std::string, std::map<std::string, uint64_t>> m_lostDatagrams;
     std::ofstream m_rounds;
     std::ofstream m_workers;
     std::ofstream m_host;

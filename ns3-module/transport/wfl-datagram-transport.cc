@@ -13,8 +13,10 @@
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/wfl-range-code.h"
+#include "ns3/wfl-registry.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ns3
@@ -25,6 +27,11 @@ namespace wfl
 NS_LOG_COMPONENT_DEFINE("WflDatagramTransport");
 
 NS_OBJECT_ENSURE_REGISTERED(DatagramTransport);
+
+static const TypeRegistration<DatagramTransport> g_nack("transport", "nack", {{"Repair", "true"}});
+static const TypeRegistration<DatagramTransport> g_bestEffort("transport",
+                                                              "best-effort",
+                                                              {{"Repair", "false"}});
 
 namespace
 {
@@ -46,10 +53,25 @@ IsImplied(const MessageKey& message, const MessageKey& answer)
     case MessageType::ANSWER:
         return message.ordinal <= answer.ordinal;
     case MessageType::RECEIPT:
+    case MessageType::RECEIPTS:
         return message.ordinal < answer.ordinal;
     default:
         return true;
     }
+}
+
+/** Whether a message answers an exchange; only the server receives such messages. */
+bool
+IsAnswer(MessageType type)
+{
+    return type == MessageType::UPLOAD || type == MessageType::SKIP;
+}
+
+/** Whether a message asks its receivers to compute, so that their answers are its reports. */
+bool
+Asks(const MessageKey& key, bool ask)
+{
+    return ask || key.type == MessageType::OPEN;
 }
 
 /** Whether the body of a report to all workers names one of them. */
@@ -86,15 +108,21 @@ DatagramTransport::GetTypeId()
                           TimeValue(MicroSeconds(100)),
                           MakeTimeAccessor(&DatagramTransport::m_reportSpread),
                           MakeTimeChecker(Seconds(0)))
-            .AddAttribute("BatchWait",
-                          "Time for which reports of complete uploads are gathered.",
-                          TimeValue(MilliSeconds(10)),
-                          MakeTimeAccessor(&DatagramTransport::m_batchWait),
+            .AddAttribute("Silence",
+                          "Time without a segment after which a receiver asks for the rest of "
+                          "messages, and the server reports complete uploads.",
+                          TimeValue(MilliSeconds(50)),
+                          MakeTimeAccessor(&DatagramTransport::m_silence),
                           MakeTimeChecker(Seconds(0)))
             .AddAttribute("ProbeWait",
-                          "Silence after which a sender whose datagrams have all left probes.",
+                          "Shortest silence after which the sender of a single datagram probes.",
                           TimeValue(MilliSeconds(20)),
                           MakeTimeAccessor(&DatagramTransport::m_probeWait),
+                          MakeTimeChecker(MicroSeconds(1)))
+            .AddAttribute("BurstProbeWait",
+                          "Shortest silence after which the sender of several datagrams probes.",
+                          TimeValue(MilliSeconds(200)),
+                          MakeTimeAccessor(&DatagramTransport::m_burstProbeWait),
                           MakeTimeChecker(MicroSeconds(1)))
             .AddAttribute("MaxProbeWait",
                           "Longest silence between two probes.",
@@ -127,11 +155,7 @@ DatagramTransport::DoDispose()
     {
         incoming.report.Cancel();
     }
-    for (auto& [key, batch] : m_batches)
-    {
-        batch.report.Cancel();
-    }
-    m_batches.clear();
+    m_silenceCheck.Cancel();
     m_outgoing.clear();
     m_incoming.clear();
     m_channel = nullptr;
@@ -232,27 +256,39 @@ DatagramTransport::Send(const OutgoingMessage& message)
             }
         }
     }
+    if (m_self == SERVER && Asks(message.key, message.ask))
+    {
+        for (auto& [key, workers] : m_unreported)
+        {
+            for (const StationId worker : message.receivers)
+            {
+                workers.erase(worker);
+            }
+        }
+    }
     auto& outgoing = m_outgoing[KeyOf(message)];
     outgoing.message = message;
-    outgoing.wait = m_probeWait;
+    outgoing.wait = FirstWait(message);
     const fl::Ranges all{{0, static_cast<uint32_t>(message.message->segments.size())}};
     for (const StationId receiver : message.receivers)
     {
         outgoing.pending[receiver];
         if (!IsGroup(message))
         {
-            SendPass(outgoing, receiver, all);
+            SendPass(outgoing, {receiver}, all);
         }
     }
     if (IsGroup(message))
     {
-        SendPass(outgoing, GROUP, all);
+        SendPass(outgoing, message.receivers, all);
     }
-    ArmProbe(outgoing);
+    ArmProbe(outgoing, m_probeWait);
 }
 
 void
-DatagramTransport::SendPass(const Outgoing& outgoing, StationId to, const fl::Ranges& segments)
+DatagramTransport::SendPass(const Outgoing& outgoing,
+                            const std::vector<StationId>& to,
+                            const fl::Ranges& segments)
 {
     for (const auto& range : segments)
     {
@@ -264,7 +300,10 @@ DatagramTransport::SendPass(const Outgoing& outgoing, StationId to, const fl::Ra
 }
 
 void
-DatagramTransport::SendSegment(const Outgoing& outgoing, StationId to, uint32_t index, bool end)
+DatagramTransport::SendSegment(const Outgoing& outgoing,
+                               const std::vector<StationId>& to,
+                               uint32_t index,
+                               bool end)
 {
     const auto& message = *outgoing.message.message;
     const auto& slice = message.segments[index];
@@ -274,57 +313,125 @@ DatagramTransport::SendSegment(const Outgoing& outgoing, StationId to, uint32_t 
     header.ask = outgoing.message.ask;
     header.ordinal = outgoing.message.key.ordinal;
     header.format = message.format;
-    header.worker = to == GROUP ? SegmentHeader::ALL_WORKERS
-                                : static_cast<uint16_t>(m_self == SERVER ? to : m_self);
     header.round = outgoing.message.key.round;
     header.index = static_cast<uint16_t>(index);
     header.total = static_cast<uint16_t>(message.segments.size());
     header.first = slice.first;
-    auto packet = Create<Packet>(message.bytes.data() + slice.offset, slice.length);
+    SendDatagram(to, header, Create<Packet>(message.bytes.data() + slice.offset, slice.length));
+}
+
+/** Sends a datagram to one station or, once, to several workers. */
+void
+DatagramTransport::SendDatagram(const std::vector<StationId>& to,
+                                SegmentHeader& header,
+                                Ptr<Packet> packet)
+{
+    const bool group = to.size() > 1;
+    header.worker = static_cast<uint16_t>(group              ? SegmentHeader::ALL_WORKERS
+                                          : m_self == SERVER ? to.front()
+                                                             : m_self);
     packet->AddHeader(header);
-    m_channel->Send(m_self, to, packet);
+    if (group)
+    {
+        m_channel->SendToGroup(to, packet);
+    }
+    else
+    {
+        m_channel->Send(m_self, to.front(), packet);
+    }
+}
+
+std::vector<StationId>
+DatagramTransport::Pending(const Outgoing& outgoing)
+{
+    std::vector<StationId> receivers;
+    for (const auto& [receiver, missing] : outgoing.pending)
+    {
+        receivers.push_back(receiver);
+    }
+    return receivers;
 }
 
 void
-DatagramTransport::ArmProbe(Outgoing& outgoing)
+DatagramTransport::ArmProbe(Outgoing& outgoing, Time wait)
 {
     outgoing.probe.Cancel();
-    outgoing.probe = Simulator::Schedule(outgoing.wait,
+    outgoing.probe = Simulator::Schedule(wait + m_channel->RoundTripDelay(),
                                          &DatagramTransport::Probe,
                                          this,
                                          KeyOf(outgoing.message));
+}
+
+/** @return how long to wait for a report before the first probe */
+Time
+DatagramTransport::FirstWait(const OutgoingMessage& message) const
+{
+    // Who has heard one segment asks for the others by itself; but a whole burst may be lost.
+    const Time shortest = message.message->segments.size() > 1 ? m_burstProbeWait : m_probeWait;
+    const Time learnt = m_answerTime ? *m_answerTime + m_answerTimeDeviation * 4 : Time();
+    return std::min(std::max(shortest, learnt), std::max(shortest, m_maxProbeWait));
+}
+
+/** Takes note of how long a report on an upload took, if nothing but patience brought it. */
+void
+DatagramTransport::Learn(const Outgoing& outgoing)
+{
+    if (m_self == SERVER || outgoing.probed)
+    {
+        return;
+    }
+    const Time took = outgoing.sentSince ? Simulator::Now() - *outgoing.sentSince : Time();
+    if (!m_answerTime)
+    {
+        m_answerTime = took;
+        m_answerTimeDeviation = took / 2;
+        return;
+    }
+    const Time deviation = Abs(*m_answerTime - took);
+    m_answerTimeDeviation = (m_answerTimeDeviation * 3 + deviation) / 4;
+    m_answerTime = (*m_answerTime * 7 + took) / 8;
 }
 
 void
 DatagramTransport::Probe(OutgoingKey key)
 {
     auto& outgoing = m_outgoing.at(key);
-    const bool wasBacklogged = std::exchange(outgoing.backlogged, m_channel->IsBacklogged(m_self));
-    // The silence counts from when the last datagram has left.
-    if (!wasBacklogged && !outgoing.backlogged)
+    // The silence counts from when the last datagram has left. While answers come in, those who
+    // have not been heard may be waiting for their turn.
+    const bool hearsAnswers =
+        Asks(key.second, outgoing.message.ask) && m_lastHeard + m_probeWait > Simulator::Now();
+    if (m_channel->IsBacklogged(m_self) || hearsAnswers)
     {
-        SegmentHeader header;
-        header.SetSubject(MessageType::PROBE, key.second);
-        header.ask = outgoing.message.ask;
-        header.index = 0;
-        header.total = static_cast<uint16_t>(outgoing.message.message->segments.size());
-        const bool group = IsGroup(outgoing.message) && outgoing.pending.size() > 1;
-        for (const auto& [receiver, missing] : outgoing.pending)
-        {
-            const StationId to = group ? GROUP : receiver;
-            header.worker = group ? SegmentHeader::ALL_WORKERS
-                                  : static_cast<uint16_t>(m_self == SERVER ? to : m_self);
-            auto packet = Create<Packet>();
-            packet->AddHeader(header);
-            m_channel->Send(m_self, to, packet);
-            if (group)
-            {
-                break;
-            }
-        }
-        outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
+        outgoing.sentSince.reset();
+        ArmProbe(outgoing, m_probeWait);
+        return;
     }
-    ArmProbe(outgoing);
+    if (!outgoing.sentSince)
+    {
+        outgoing.sentSince = Simulator::Now();
+        ArmProbe(outgoing, outgoing.wait);
+        return;
+    }
+    outgoing.probed = true;
+    SegmentHeader header;
+    header.SetSubject(MessageType::PROBE, key.second);
+    header.ask = outgoing.message.ask;
+    header.index = 0;
+    header.total = static_cast<uint16_t>(outgoing.message.message->segments.size());
+    const auto receivers = Pending(outgoing);
+    if (IsGroup(outgoing.message))
+    {
+        SendDatagram(receivers, header, Create<Packet>());
+    }
+    else
+    {
+        for (const StationId receiver : receivers)
+        {
+            SendDatagram({receiver}, header, Create<Packet>());
+        }
+    }
+    outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
+    ArmProbe(outgoing, outgoing.wait);
 }
 
 void
@@ -335,33 +442,39 @@ DatagramTransport::Repair(OutgoingKey key)
     std::vector<StationId> receivers;
     for (auto& [receiver, missing] : outgoing.pending)
     {
+        if (missing.empty())
+        {
+            continue; // it has not asked, or has received what it asked for after all
+        }
+        if (!IsGroup(outgoing.message))
+        {
+            SendPass(outgoing, {receiver}, missing);
+        }
         for (const auto& range : missing)
         {
             std::fill(wanted.begin() + range.first, wanted.begin() + range.end, true);
         }
-        if (!missing.empty())
-        {
-            receivers.push_back(receiver);
-        }
+        receivers.push_back(receiver);
         missing.clear();
-    }
-    fl::Ranges segments;
-    for (uint32_t i = 0; i < wanted.size(); ++i)
-    {
-        if (wanted[i])
-        {
-            fl::Append(segments, {i, i + 1});
-        }
     }
     if (receivers.empty())
     {
-        // Those who asked have meanwhile received it, late or from an earlier pass.
         return;
     }
-    const bool group = IsGroup(outgoing.message) && receivers.size() > 1;
-    SendPass(outgoing, group ? GROUP : receivers.front(), segments);
-    outgoing.backlogged = true;
-    ArmProbe(outgoing);
+    if (IsGroup(outgoing.message))
+    {
+        fl::Ranges segments;
+        for (uint32_t i = 0; i < wanted.size(); ++i)
+        {
+            if (wanted[i])
+            {
+                fl::Append(segments, {i, i + 1});
+            }
+        }
+        SendPass(outgoing, receivers, segments);
+    }
+    outgoing.sentSince.reset();
+    ArmProbe(outgoing, m_probeWait);
 }
 
 void
@@ -371,6 +484,7 @@ DatagramTransport::Finish(OutgoingKey key, StationId receiver, bool complete)
     outgoing.pending.erase(receiver);
     if (outgoing.pending.empty())
     {
+        Learn(outgoing);
         outgoing.probe.Cancel();
         outgoing.repair.Cancel();
         m_outgoing.erase(key);
@@ -385,6 +499,7 @@ DatagramTransport::CancelOutgoing(const MessageKey& key)
     {
         if (it->first.second == key)
         {
+            Learn(it->second);
             it->second.probe.Cancel();
             it->second.repair.Cancel();
             it = m_outgoing.erase(it);
@@ -429,9 +544,13 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     {
         return;
     }
+    if ((m_self != SERVER || !header.end) && m_channel->IsBacklogged(m_self))
+    {
+        return; // the receiver only wonders, and what it misses may still be waiting here
+    }
     m_repairTrace(from, key.second, fl::Count(*missing));
     outgoing.pending[from] = *missing;
-    outgoing.wait = m_probeWait;
+    outgoing.wait = FirstWait(outgoing.message);
     if (outgoing.repair.IsExpired())
     {
         // Others of a group may lack the same: wait for their reports.
@@ -440,7 +559,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
                               : Seconds(0);
         outgoing.repair = Simulator::Schedule(wait, &DatagramTransport::Repair, this, key);
     }
-    ArmProbe(outgoing);
+    ArmProbe(outgoing, outgoing.wait);
 }
 
 void
@@ -526,8 +645,8 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     {
         return;
     }
-    if (m_self == SERVER && m_repair && incoming->count == 0 &&
-        (key.type == MessageType::UPLOAD || key.type == MessageType::SKIP))
+    Hear();
+    if (IsAnswer(key.type) && m_repair && incoming->count == 0)
     {
         ImplyReports(from, key);
     }
@@ -547,6 +666,7 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     }
     if (header.end)
     {
+        incoming->ended = true;
         EndPass(from, key, *incoming);
     }
 }
@@ -556,8 +676,14 @@ DatagramTransport::ReceiveProbe(StationId from, const SegmentHeader& header)
 {
     if (auto* incoming = FindOrAccept(from, header))
     {
+        const auto key = header.Subject();
         incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
-        EndPass(from, header.Subject(), *incoming);
+        incoming->ended = true;
+        if (!incoming->over && !IsRepaired(key.type))
+        {
+            EndIncoming(from, key, *incoming);
+        }
+        ScheduleReport(from, key, *incoming);
     }
 }
 
@@ -569,7 +695,7 @@ DatagramTransport::EndPass(StationId from, const MessageKey& key, Incoming& inco
         EndIncoming(from, key, incoming);
         return;
     }
-    ScheduleReport(from, key, incoming);
+    ReportUnlessImplied(from, key, incoming);
 }
 
 void
@@ -577,8 +703,27 @@ DatagramTransport::EndIncoming(StationId from, const MessageKey& key, Incoming& 
 {
     incoming.over = true;
     // First the report, which what the application now sends may make superfluous.
-    ScheduleReport(from, key, incoming);
+    ReportUnlessImplied(from, key, incoming);
     m_end(from, key, incoming.ask);
+}
+
+/** Reports what has arrived, unless a message that will follow anyway says so, too. */
+void
+DatagramTransport::ReportUnlessImplied(StationId from, const MessageKey& key, Incoming& incoming)
+{
+    if (incoming.count == incoming.arrived.size())
+    {
+        if (IsAnswer(key.type))
+        {
+            m_unreported[key].insert(from);
+            return;
+        }
+        if (Asks(key, incoming.ask) && m_repair)
+        {
+            return;
+        }
+    }
+    ScheduleReport(from, key, incoming);
 }
 
 void
@@ -598,17 +743,6 @@ DatagramTransport::ScheduleReport(StationId from, const MessageKey& key, Incomin
     {
         return;
     }
-    if (m_self == SERVER && m_broadcast && incoming.count == incoming.arrived.size())
-    {
-        auto& batch = m_batches[key];
-        batch.workers.insert(from);
-        if (batch.report.IsExpired())
-        {
-            batch.report =
-                Simulator::Schedule(m_batchWait, &DatagramTransport::SendBatch, this, key);
-        }
-        return;
-    }
     Time wait;
     if (incoming.group)
     {
@@ -620,7 +754,7 @@ DatagramTransport::ScheduleReport(StationId from, const MessageKey& key, Incomin
 void
 DatagramTransport::SendReport(StationId to, MessageKey key)
 {
-    const auto& incoming = m_incoming.at({to, key});
+    auto& incoming = m_incoming.at({to, key});
     fl::Ranges missing;
     for (uint32_t i = 0; i < incoming.arrived.size(); ++i)
     {
@@ -635,19 +769,71 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
     AppendRanges(missing, MaxSegmentBytes(m_channel, direction) - 1, body);
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, key);
-    header.worker = static_cast<uint16_t>(m_self == SERVER ? to : m_self);
     header.total = static_cast<uint16_t>(incoming.arrived.size());
-    auto packet = Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
-    packet->AddHeader(header);
-    m_channel->Send(m_self, to, packet);
+    header.end = incoming.ended;
+    incoming.ended = false;
+    SendDatagram({to}, header, Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
 }
 
-/** Tells all workers at once whose messages of one name are complete. */
+/** Notes that something has arrived; afterwards silence may fall. */
 void
-DatagramTransport::SendBatch(MessageKey key)
+DatagramTransport::Hear()
 {
-    const auto workers = std::move(m_batches.at(key).workers);
-    m_batches.erase(key);
+    m_lastHeard = Simulator::Now();
+    if (!m_silenceCheck.IsRunning())
+    {
+        m_silenceCheck = Simulator::Schedule(m_silence + m_channel->RoundTripDelay(),
+                                             &DatagramTransport::CheckSilence,
+                                             this);
+    }
+}
+
+void
+DatagramTransport::CheckSilence()
+{
+    const Time end = m_lastHeard + m_silence + m_channel->RoundTripDelay();
+    if (end > Simulator::Now())
+    {
+        m_silenceCheck =
+            Simulator::Schedule(end - Simulator::Now(), &DatagramTransport::CheckSilence, this);
+        return;
+    }
+    EndSilence();
+}
+
+/** Reports the complete uploads, and asks for what is missing of any message. */
+void
+DatagramTransport::EndSilence()
+{
+    for (const auto& [key, workers] : m_unreported)
+    {
+        if (!workers.empty())
+        {
+            ReportComplete(key, workers);
+        }
+    }
+    m_unreported.clear();
+    for (auto& [key, incoming] : m_incoming)
+    {
+        if (!incoming.over && IsRepaired(key.second.type))
+        {
+            ScheduleReport(key.first, key.second, incoming);
+        }
+    }
+}
+
+/** Tells workers whose messages of one name are complete. */
+void
+DatagramTransport::ReportComplete(const MessageKey& key, const std::set<StationId>& workers)
+{
+    if (!m_broadcast)
+    {
+        for (const StationId worker : workers)
+        {
+            SendReport(worker, key);
+        }
+        return;
+    }
     fl::Ranges ranges;
     for (const StationId worker : workers)
     {
@@ -657,10 +843,9 @@ DatagramTransport::SendBatch(MessageKey key)
     AppendRanges(ranges, MaxSegmentBytes(m_channel, Direction::DOWN) - 1, body);
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, key);
-    header.worker = SegmentHeader::ALL_WORKERS;
-    auto packet = Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
-    packet->AddHeader(header);
-    m_channel->Send(SERVER, GROUP, packet);
+    SendDatagram({workers.begin(), workers.end()},
+                 header,
+                 Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
 }
 
 void
@@ -668,12 +853,9 @@ DatagramTransport::Refuse(StationId to, const SegmentHeader& refused)
 {
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, refused.Subject());
-    header.worker = static_cast<uint16_t>(m_self == SERVER ? to : m_self);
     header.total = refused.total;
     const uint8_t status = OVER;
-    auto packet = Create<Packet>(&status, 1);
-    packet->AddHeader(header);
-    m_channel->Send(m_self, to, packet);
+    SendDatagram({to}, header, Create<Packet>(&status, 1));
 }
 
 void
@@ -690,6 +872,10 @@ DatagramTransport::ForgetBefore(uint16_t round)
         {
             ++it;
         }
+    }
+    for (auto it = m_unreported.begin(); it != m_unreported.end();)
+    {
+        it = RoundBefore(it->first.round, round) ? m_unreported.erase(it) : std::next(it);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ns3/wfl-transport.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -29,12 +30,17 @@ namespace wfl
  * when a pass has ended: then it lists what is missing. With repair the sender sends that again,
  * to one receiver alone or, if several of a group lack something, once for all. Without repair the
  * receiver declares the message over, incomplete as it is; control messages are always repaired.
- * If nothing is heard for a while after the sender's last datagram has left, it sends a probe,
- * which asks for a report; each probe in vain doubles the wait.
+ * A receiver that has heard nothing for a while asks for the rest of what it has begun to receive.
+ * If the sender hears nothing for a while after its last datagram has left, it sends a probe, which
+ * asks for a report; each probe in vain doubles the wait.
  *
- * Reports of a group message are spread over a random delay. A worker's next message to the server
- * counts as a report of what it had to have complete before. Uploads that are complete are reported
- * together, for all workers that finish within a short time, where the channel reaches all at once.
+ * While workers contend for the medium, every further datagram may cost one of them a long
+ * collision. So nobody reports at once that a message is complete if another message will soon say
+ * so: a worker's answer means that it has what it was asked with, and being asked anew means that
+ * the answer was complete. Only when silence falls does the server report on uploads, for all
+ * workers at once. Other reports on group messages are spread over a random delay. The server does
+ * not probe while it hears uploads, and a worker learns from earlier uploads how long it may take
+ * until it hears of them, as TCP does (RFC 6298).
  */
 class DatagramTransport : public Transport
 {
@@ -85,7 +91,8 @@ class DatagramTransport : public Transport
         std::map<StationId, fl::Ranges> pending; ///< receivers without a final report, and
                                                  ///< the segments that they miss as far as known
         Time wait;                               ///< silence that is borne before a probe
-        bool backlogged{true};                   ///< whether its datagrams may still wait
+        std::optional<Time> sentSince; ///< when its last datagram was first seen to have left
+        bool probed{false}; ///< whether a probe, and not patience, may have brought the report
         EventId probe;
         EventId repair;
     };
@@ -95,16 +102,10 @@ class DatagramTransport : public Transport
     {
         std::vector<bool> arrived; ///< by segment
         uint32_t count{0};         ///< of arrived segments
+        bool ended{false};         ///< whether the end of the pass under way has been heard
         bool over{false};
         bool group{false}; ///< whether its datagrams go to all workers
         bool ask{false};   ///< the `ask` bit of its headers
-        EventId report;
-    };
-
-    /** Completed uploads of one round and exchange that are reported together. */
-    struct Batch
-    {
-        std::set<StationId> workers;
         EventId report;
     };
 
@@ -117,11 +118,20 @@ class DatagramTransport : public Transport
 
     bool IsRepaired(MessageType type) const;
     bool IsGroup(const OutgoingMessage& message) const;
-    void SendSegment(const Outgoing& outgoing, StationId to, uint32_t index, bool end);
-    void SendPass(const Outgoing& outgoing, StationId to, const fl::Ranges& segments);
+    void SendSegment(const Outgoing& outgoing,
+                     const std::vector<StationId>& to,
+                     uint32_t index,
+                     bool end);
+    void SendPass(const Outgoing& outgoing,
+                  const std::vector<StationId>& to,
+                  const fl::Ranges& segments);
+    void SendDatagram(const std::vector<StationId>& to, SegmentHeader& header, Ptr<Packet> packet);
+    static std::vector<StationId> Pending(const Outgoing& outgoing);
     static OutgoingKey KeyOf(const OutgoingMessage& message);
     Outgoing* FindPending(const MessageKey& key, StationId receiver);
-    void ArmProbe(Outgoing& outgoing);
+    void ArmProbe(Outgoing& outgoing, Time wait);
+    Time FirstWait(const OutgoingMessage& message) const;
+    void Learn(const Outgoing& outgoing);
     void Probe(OutgoingKey key);
     void Repair(OutgoingKey key);
     void Finish(OutgoingKey key, StationId receiver, bool complete);
@@ -132,16 +142,21 @@ class DatagramTransport : public Transport
     Incoming* FindOrAccept(StationId from, const SegmentHeader& header);
     void EndPass(StationId from, const MessageKey& key, Incoming& incoming);
     void EndIncoming(StationId from, const MessageKey& key, Incoming& incoming);
+    void ReportUnlessImplied(StationId from, const MessageKey& key, Incoming& incoming);
     void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
     void SendReport(StationId to, MessageKey key);
-    void SendBatch(MessageKey key);
+    void Hear();
+    void CheckSilence();
+    void EndSilence();
+    void ReportComplete(const MessageKey& key, const std::set<StationId>& workers);
     void Refuse(StationId to, const SegmentHeader& header);
     void ImplyReports(StationId from, const MessageKey& answer);
 
     bool m_repair;
     Time m_reportSpread;
-    Time m_batchWait;
+    Time m_silence;
     Time m_probeWait;
+    Time m_burstProbeWait;
     Time m_maxProbeWait;
     Ptr<ChannelModel> m_channel;
     StationId m_self{SERVER};
@@ -149,7 +164,11 @@ class DatagramTransport : public Transport
     fl::Random m_random;
     std::map<OutgoingKey, Outgoing> m_outgoing;
     std::map<IncomingKey, Incoming> m_incoming;
-    std::map<MessageKey, Batch> m_batches;
+    std::map<MessageKey, std::set<StationId>> m_unreported; ///< workers whose upload is complete
+    Time m_lastHeard;                                       ///< when a segment arrived last
+    EventId m_silenceCheck;
+    std::optional<Time> m_answerTime; ///< mean time from the end of an upload to its report
+    Time m_answerTimeDeviation;       ///< mean deviation from that
     TracedCallback<StationId, MessageKey, uint32_t> m_repairTrace;
 };
 

@@ -31,8 +31,9 @@ enum class MessageType : uint8_t
     UPLOAD = 7,        ///< worker: its update
     SKIP = 8,          ///< worker: nothing to send
     RECEIPT = 9,       ///< server: what was accepted of an upload
-    REPORT = 10,       ///< transport: what arrived of a message
-    PROBE = 11,        ///< transport: what arrived of this message?
+    RECEIPTS = 10,     ///< server: whose uploads were accepted whole
+    REPORT = 11,       ///< transport: what arrived of a message
+    PROBE = 12,        ///< transport: what arrived of this message?
 };
 
 /** Names a message among those between the same two ends. */
@@ -109,10 +110,10 @@ class SegmentHeader : public Header
      */
     void SetSubject(MessageType newType, const MessageKey& subject);
 
-    MessageType type{MessageType::HELLO};           ///< what the message is
-    bool end{false};                                ///< last datagram of a pass: please report
-    bool ask{false};                                ///< compute as soon as all has arrived
-    uint8_t ordinal{0};                             ///< 0 to MAX_ORDINAL
+    MessageType type{MessageType::HELLO}; ///< what the message is
+    bool end{false};    ///< last datagram of a pass: please report; of a REPORT, that it was heard
+    bool ask{false};    ///< compute as soon as all has arrived
+    uint8_t ordinal{0}; ///< 0 to MAX_ORDINAL
     fl::WireFormat format{fl::WireFormat::DENSE32}; ///< how the body is coded
     uint16_t worker{0};                             ///< the worker's end
     uint16_t round{0};                              ///< modulo 2^16

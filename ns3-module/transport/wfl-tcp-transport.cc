@@ -12,6 +12,7 @@
 #include "ns3/simulator.h"
 #include "ns3/tcp-socket-factory.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-registry.h"
 
 #include <boost/endian/conversion.hpp>
 
@@ -22,7 +23,7 @@ namespace wfl
 
 NS_LOG_COMPONENT_DEFINE("WflTcpTransport");
 
-NS_OBJECT_ENSURE_REGISTERED(TcpTransport);
+WFL_REGISTER_TRANSPORT(TcpTransport, "tcp");
 
 namespace
 {
@@ -294,6 +295,12 @@ bool
 TcpTransport::IsBroadcasting() const
 {
     return false;
+}
+
+bool
+TcpTransport::NeedsSockets() const
+{
+    return true;
 }
 
 bool

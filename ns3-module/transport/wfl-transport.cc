@@ -35,6 +35,12 @@ Transport::DoDispose()
     Object::DoDispose();
 }
 
+bool
+Transport::NeedsSockets() const
+{
+    return false;
+}
+
 void
 Transport::SetCallbacks(AcceptCallback accept,
                         SegmentCallback segment,

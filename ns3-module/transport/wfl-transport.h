@@ -115,6 +115,9 @@ class Transport : public Object
     /** @return whether a message for several workers goes out once */
     virtual bool IsBroadcasting() const = 0;
 
+    /** @return whether it is made of sockets instead of the channel's datagrams */
+    virtual bool NeedsSockets() const;
+
     /** @return whether data arrive whole unless somebody gives them up */
     virtual bool IsReliable() const = 0;
 
