@@ -205,9 +205,9 @@ TEST(WflChannel, IdealDedicated)
         }
     }
     bench.channel->Send(SERVER, 1, Create<Packet>(1000));
-    EXPECT_TRUE(bench.channel->IsBacklogged(0));
+    EXPECT_TRUE(bench.channel->IsBacklogged(0, SERVER));
     Simulator::Run();
-    EXPECT_FALSE(bench.channel->IsBacklogged(0));
+    EXPECT_FALSE(bench.channel->IsBacklogged(0, SERVER));
     ASSERT_EQ(bench.arrivals.size(), 7U);
     for (std::size_t i = 0; i < 7; ++i)
     {
@@ -416,7 +416,7 @@ TEST(WflChannel, BacklogEndsWithTheLastDatagram)
         Simulator::Schedule(time,
                             [=, &stated]
                             {
-                                EXPECT_EQ(stated.channel->IsBacklogged(station), backlogged)
+                                EXPECT_EQ(stated.channel->IsBacklogged(station, GROUP), backlogged)
                                     << station << " at " << Simulator::Now();
                             });
     };

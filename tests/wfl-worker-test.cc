@@ -300,15 +300,16 @@ TEST(WflWorker, AnswersTheRoundThatAsked)
               (std::vector<std::pair<uint32_t, uint32_t>>{{1, 0}, {2, 0}}));
 }
 
-/** Over links that keep the order a deadline cuts no download: all of it comes before the next. */
-TEST(WflWorker, DeadlinesCutNoDownloads)
+/** What a deadline has overtaken does not stand in the way: every round gets about as far. */
+TEST(WflWorker, DeadlinesClearTheLine)
 {
     const CleanState clean;
     RadioRun run;
     run.workers = 2;
     run.rounds = 20;
     run.deadlineS = 0.03;
-    // 15 segments of 48 bytes and a header, of 8 ms each: four rounds pass until all have arrived.
+    // 15 segments of 48 bytes and a header, of 8 ms each: a round has time for three, and the one
+    // whose transmission has begun by then arrives, too.
     run.channel = "link[MaxDatagramBytes=64|DownlinkRate=64e3]";
     const auto result = RunRadio(run);
     std::istringstream text(result.log);
@@ -317,12 +318,13 @@ TEST(WflWorker, DeadlinesCutNoDownloads)
     {
         if (event.kind == "download-end")
         {
-            EXPECT_EQ(event.Text("segments"), "0-14") << "line " << event.line;
+            const auto& segments = event.Text("segments");
+            EXPECT_TRUE(segments == "0-3" || segments == "0-2") << segments;
             ++ends;
         }
     }
-    // From round 1 on, 19 times 30 ms: the line of each worker carries 4 downloads of 120 ms.
-    EXPECT_EQ(ends, 2U * 4U);
+    // From round 1 on, but for the last one, whose end nobody waits for.
+    EXPECT_EQ(ends, 2U * 18U);
 }
 
 } // namespace ns3::wfl

@@ -6,7 +6,6 @@
 
 #include "ns3/wfl-server.h"
 
-#include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
@@ -177,6 +176,10 @@ FlServer::OpenRound()
     if (plan.round == 0)
     {
         m_readyTrace(m_live);
+        if (m_deadline.IsStrictlyPositive())
+        {
+            m_channel->SetLifetime(m_deadline);
+        }
     }
     m_transport->ForgetBefore(static_cast<uint16_t>(plan.round - 1));
     ForgetUnconfirmed(plan.round);
@@ -323,7 +326,7 @@ FlServer::Accept(StationId from, MessageKey key)
     }
 }
 
-void
+bool
 FlServer::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
@@ -332,14 +335,12 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     if (key.type == MessageType::HELLO)
     {
         const auto samples = DecodeHello({segment.body, segment.body + segment.length});
-        NS_ABORT_MSG_UNLESS(samples == m_federation->Shape().samples[worker],
-                            "worker " << worker << " has other samples than the federation");
-        return;
+        return samples == m_federation->Shape().samples[worker];
     }
     const auto* request = FindOpen(worker, key);
     if (!request)
     {
-        return;
+        return false;
     }
     if (m_heard.insert(worker).second && m_transport->IsReliable())
     {
@@ -352,7 +353,7 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     if (key.type == MessageType::SKIP)
     {
         m_federation->ReceiveSkip(worker, request->round, request->exchange);
-        return;
+        return true;
     }
     const auto fault =
         m_federation->ReceiveUpload(worker, request->round, request->exchange, segment.View());
@@ -365,6 +366,7 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     {
         ++record.segmentsUndecodable;
     }
+    return fault == fl::SegmentFault::NONE;
 }
 
 void
@@ -463,7 +465,9 @@ FlServer::Patience() const
     const auto longest = std::max(m_channel->EstimateAirtime(Direction::UP, bytes),
                                   m_channel->EstimateAirtime(Direction::DOWN, bytes));
     constexpr int64_t exchanges = 4; // a message, a request for repair, the repair, a report
-    return Seconds(10) + longest + longest + m_channel->RoundTripDelay() * exchanges;
+    // With repair, what does not come through is tried again about twice a second.
+    const Time base = m_transport->IsReliable() ? Seconds(60) : Seconds(10);
+    return base + longest + longest + m_channel->RoundTripDelay() * exchanges;
 }
 
 void

@@ -100,7 +100,7 @@ class FlServer : public Application
     void DoDispose() override;
 
     bool Accept(StationId from, MessageKey key);
-    void ReceiveSegment(const IncomingSegment& segment);
+    bool ReceiveSegment(const IncomingSegment& segment);
     void EndIncoming(StationId from, MessageKey key, bool ask);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
 

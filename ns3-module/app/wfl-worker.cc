@@ -158,7 +158,7 @@ FlWorker::EnterRound(uint32_t round)
     }
 }
 
-void
+bool
 FlWorker::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
@@ -169,7 +169,7 @@ FlWorker::ReceiveSegment(const IncomingSegment& segment)
     if (IsControl(key.type))
     {
         m_control[key][segment.header.index].assign(segment.body, segment.body + segment.length);
-        return;
+        return true;
     }
     if (const auto download = m_book->Find(m_worker, key))
     {
@@ -178,7 +178,9 @@ FlWorker::ReceiveSegment(const IncomingSegment& segment)
         record.downlinkSegmentsArrived += fault == fl::SegmentFault::NONE;
         record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
         m_book->NoteProgress();
+        return fault == fl::SegmentFault::NONE;
     }
+    return false;
 }
 
 void
@@ -262,13 +264,39 @@ FlWorker::TakeReceipt(const MessageKey& key, std::optional<fl::UploadOutcome> ou
     }
     outcome->round = RoundOf(key);
     outcome->exchange = key.ordinal;
-    if (m_federation->HoldsReceipt(m_worker))
+    const RequestKey about{outcome->round, outcome->exchange};
+    if (m_awaited == about)
     {
-        m_earlyReceipt = outcome;
+        TakeOwnReceipt(*outcome);
     }
     else
     {
-        m_federation->ReceiveReceipt(m_worker, *outcome);
+        m_earlyReceipts[about] = *outcome;
+    }
+}
+
+void
+FlWorker::TakeOwnReceipt(const fl::UploadOutcome& outcome)
+{
+    m_awaited.reset();
+    m_federation->ReceiveReceipt(m_worker, outcome);
+}
+
+/** Asks, once, for the receipt without which it cannot begin although it is asked. */
+void
+FlWorker::RequestReceipt()
+{
+    if (m_requested || !m_awaited)
+    {
+        return;
+    }
+    m_requested = true;
+    for (const auto type : {MessageType::RECEIPT, MessageType::RECEIPTS})
+    {
+        m_transport->Request(SERVER,
+                             {type,
+                              static_cast<uint8_t>(m_awaited->second),
+                              static_cast<uint16_t>(m_awaited->first)});
     }
 }
 
@@ -295,10 +323,16 @@ FlWorker::TryStart()
     }
     if (!m_federation->HoldsReceipt(m_worker))
     {
+        RequestReceipt();
         return;
     }
     m_asked = false;
-    m_earlyReceipt.reset();
+    const RequestKey request{m_askedRound, m_askedExchange};
+    m_earlyReceipts.erase(m_earlyReceipts.begin(), m_earlyReceipts.lower_bound(request));
+    if (m_earlyReceipts.count(request) > 0)
+    {
+        return; // the server waits for its answer no longer
+    }
     m_state = COMPUTING;
     const auto work = m_federation->StartCompute(m_worker, m_askedRound, m_askedExchange);
     const auto duration =
@@ -320,10 +354,16 @@ FlWorker::FinishCompute()
     const auto upload = m_federation->FinishCompute(m_worker);
     m_book->Record(m_worker, upload.round).computeEnd = Simulator::Now();
     m_book->NoteProgress();
-    if (m_earlyReceipt && m_earlyReceipt->round == upload.round &&
-        m_earlyReceipt->exchange == upload.exchange)
+    const RequestKey request{upload.round, upload.exchange};
+    if (upload.message && m_federation->Shape().traits.committed)
     {
-        m_federation->ReceiveReceipt(m_worker, *m_earlyReceipt);
+        m_awaited = request;
+        m_requested = false;
+    }
+    const auto receipt = m_earlyReceipts.find(request);
+    if (receipt != m_earlyReceipts.end())
+    {
+        TakeOwnReceipt(receipt->second);
     }
     else
     {

@@ -88,10 +88,13 @@ class FlWorker : public Application
     using ComputedCallback = void (*)(StationId worker, Time start, Time duration, double powerW);
 
   private:
+    /** Round and exchange. */
+    using RequestKey = std::pair<uint32_t, uint32_t>;
+
     void DoDispose() override;
 
     bool Accept(StationId from, MessageKey key);
-    void ReceiveSegment(const IncomingSegment& segment);
+    bool ReceiveSegment(const IncomingSegment& segment);
     void EndIncoming(StationId from, MessageKey key, bool ask);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
     void NoteRepair(StationId from, MessageKey key, uint32_t segments);
@@ -101,6 +104,8 @@ class FlWorker : public Application
     uint32_t RoundOf(const MessageKey& key) const;
     std::vector<uint8_t> TakeControl(const MessageKey& key);
     void TakeReceipt(const MessageKey& key, std::optional<fl::UploadOutcome> outcome);
+    void TakeOwnReceipt(const fl::UploadOutcome& outcome);
+    void RequestReceipt();
     void BeAsked(const MessageKey& key);
     void ForgetSent();
     void TryStart();
@@ -116,6 +121,7 @@ class FlWorker : public Application
     State m_state{WAITING};
     uint32_t m_round{0};              ///< newest round heard of
     bool m_asked{false};              ///< whether it is asked and has not begun to compute
+    bool m_requested{false};          ///< whether it has asked for the receipt that it lacks
     uint32_t m_askedRound{0};         ///< the round that asked last
     uint32_t m_askedExchange{0};      ///< the exchange that asked last
     std::optional<MessageKey> m_sent; ///< its last answer
@@ -124,8 +130,9 @@ class FlWorker : public Application
     Time m_longest;
     /** control messages under way: the parts of their bodies, by segment */
     std::map<MessageKey, std::map<uint16_t, std::vector<uint8_t>>> m_control;
-    /** the receipt that came before its upload was even sent, for a round closed without it */
-    std::optional<fl::UploadOutcome> m_earlyReceipt;
+    std::optional<RequestKey> m_awaited; ///< the upload whose receipt it waits for
+    /** receipts that came before their upload was even sent: the server has closed it unheard */
+    std::map<RequestKey, fl::UploadOutcome> m_earlyReceipts;
     TracedCallback<StationId, Time, Time, double> m_computedTrace;
 };
 

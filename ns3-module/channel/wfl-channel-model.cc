@@ -135,6 +135,17 @@ ChannelModel::RoundTripDelay() const
     return Time();
 }
 
+void
+ChannelModel::SetLifetime(Time /* lifetime */)
+{
+}
+
+bool
+ChannelModel::IsShared() const
+{
+    return true;
+}
+
 bool
 ChannelModel::HasGroupDelivery() const
 {

@@ -176,10 +176,22 @@ class ChannelModel : public Object
     virtual Time RoundTripDelay() const;
 
     /**
-     * @param station a worker or SERVER
-     * @return whether datagrams that it has sent still wait for their turn on the air
+     * @param from a worker or SERVER
+     * @param to who they are for, GROUP for anybody
+     * @return whether datagrams that were sent still wait for their turn on the air, or may wait
      */
-    virtual bool IsBacklogged(StationId station) const = 0;
+    virtual bool IsBacklogged(StationId from, StationId to) const = 0;
+
+    /** @return whether stations wait for each other before they send */
+    virtual bool IsShared() const;
+
+    /**
+     * Says how long a datagram is of use. One that has not begun to be sent by then is dropped, so
+     * that what a deadline has overtaken does not stand in the way of what follows. A channel that
+     * does not override this keeps every datagram.
+     * @param lifetime from the moment when it is handed over
+     */
+    virtual void SetLifetime(Time lifetime);
 
     /** @return whether one transmission can reach several workers */
     virtual bool HasGroupDelivery() const;
@@ -231,6 +243,9 @@ class ChannelModel : public Object
     /** @return number of workers */
     uint32_t Workers() const;
 
+    /** @return seed and run of the simulation */
+    const fl::RunSeed& GetRunSeed() const;
+
     /**
      * @param station a worker or SERVER
      * @return its node
@@ -239,9 +254,6 @@ class ChannelModel : public Object
 
   protected:
     void DoDispose() override;
-
-    /** @return seed and run of the simulation */
-    const fl::RunSeed& GetRunSeed() const;
 
     /**
      * A datagram has reached its receiver: gives it to the loss model, then to the transport.

@@ -75,10 +75,27 @@ LinkChannel::RoundTripDelay() const
 }
 
 bool
-LinkChannel::IsBacklogged(StationId station) const
+LinkChannel::IsBacklogged(StationId from, StationId to) const
 {
-    const auto found = m_backlog.find(station);
+    if (from == SERVER && to != GROUP && m_medium == DEDICATED)
+    {
+        const auto line = m_lines.find({to, Direction::DOWN});
+        return line != m_lines.end() && !line->second.empty();
+    }
+    const auto found = m_backlog.find(from);
     return found != m_backlog.end() && found->second > 0;
+}
+
+bool
+LinkChannel::IsShared() const
+{
+    return m_medium == SHARED;
+}
+
+void
+LinkChannel::SetLifetime(Time lifetime)
+{
+    m_lifetime = lifetime;
 }
 
 bool
@@ -116,13 +133,14 @@ LinkChannel::LinesOf(const Waiting& waiting) const
 void
 LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, {}}));
+    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, Simulator::Now(), {}, "link"}));
 }
 
 void
 LinkChannel::DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(Waiting{SERVER, receivers, packet, {}}));
+    Enqueue(std::make_shared<Waiting>(
+        Waiting{SERVER, receivers, packet, Simulator::Now(), {}, "link"}));
 }
 
 void
@@ -151,43 +169,50 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
             return;
         }
     }
-    const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
     Time airtime;
-    for (const StationId receiver : waiting->receivers)
+    if (m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime)
     {
-        const StationId worker = receiver == SERVER ? waiting->from : receiver;
-        const auto fate = DoFate({worker, direction, waiting->packet->GetSize(), Simulator::Now()});
-        airtime = std::max(airtime, fate.airtime);
-        m_longestDelay = std::max(m_longestDelay, fate.delay);
-        waiting->fates.push_back(fate);
+        waiting->reason = "expired";
+        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true});
     }
-    m_airtimeSoFar += airtime;
-    m_bytesSoFar += waiting->packet->GetSize();
-    Report(*waiting, airtime);
+    else
+    {
+        airtime = Transmit(*waiting);
+    }
     Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
 }
 
-/** Tells the traces that a transmission begins. */
-void
-LinkChannel::Report(const Waiting& waiting, Time airtime)
+/** Puts a datagram on the air. @return for how long */
+Time
+LinkChannel::Transmit(Waiting& waiting)
 {
     const Time now = Simulator::Now();
-    const bool isUp = waiting.from != SERVER;
-    const StationId worker = isUp                            ? waiting.from
-                             : waiting.receivers.size() == 1 ? waiting.receivers.front()
-                                                             : GROUP;
+    const auto direction = waiting.from == SERVER ? Direction::DOWN : Direction::UP;
+    Time airtime;
+    for (const StationId receiver : waiting.receivers)
+    {
+        const StationId worker = receiver == SERVER ? waiting.from : receiver;
+        const auto fate = DoFate({worker, direction, waiting.packet->GetSize(), now});
+        airtime = std::max(airtime, fate.airtime);
+        m_longestDelay = std::max(m_longestDelay, fate.delay);
+        waiting.fates.push_back(fate);
+    }
+    m_airtimeSoFar += airtime;
+    m_bytesSoFar += waiting.packet->GetSize();
+    const StationId first = direction == Direction::UP ? waiting.from : waiting.receivers.front();
     m_transmissionTrace({now,
                          airtime,
-                         0,
+                         DomainOf(first),
                          waiting.from,
-                         isUp ? Direction::UP : Direction::DOWN,
-                         worker,
+                         direction,
+                         waiting.receivers.size() == 1 ? first : GROUP,
                          waiting.packet->GetSize()});
     m_radioStateTrace(waiting.from, RadioState::TX, now, airtime);
     for (const StationId receiver : waiting.receivers)
     {
         m_radioStateTrace(receiver, RadioState::RX, now, airtime);
     }
+    return airtime;
 }
 
 void
@@ -201,7 +226,7 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
         const auto& fate = waiting->fates[i];
         if (fate.lost)
         {
-            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, "link");
+            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, waiting->reason);
             continue;
         }
         Simulator::Schedule(fate.delay,

@@ -65,7 +65,9 @@ class LinkChannel : public ChannelModel
     uint32_t MaxDatagramBytes(Direction direction) const override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
     Time RoundTripDelay() const override;
-    bool IsBacklogged(StationId station) const override;
+    bool IsBacklogged(StationId from, StationId to) const override;
+    bool IsShared() const override;
+    void SetLifetime(Time lifetime) override;
     bool HasGroupDelivery() const override;
 
   protected:
@@ -78,7 +80,9 @@ class LinkChannel : public ChannelModel
         StationId from;
         std::vector<StationId> receivers; ///< the server, or workers
         Ptr<Packet> packet;
+        Time since;                  ///< when it came
         std::vector<LinkFate> fates; ///< by receiver; empty while it waits
+        const char* reason;          ///< why it is lost, if it is
     };
 
     using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link
@@ -97,7 +101,7 @@ class LinkChannel : public ChannelModel
     std::vector<Line> LinesOf(const Waiting& waiting) const;
     void Enqueue(std::shared_ptr<Waiting> waiting);
     void BeginIfFirst(const std::shared_ptr<Waiting>& waiting);
-    void Report(const Waiting& waiting, Time airtime);
+    Time Transmit(Waiting& waiting);
     void End(std::shared_ptr<Waiting> waiting);
     void Arrive(StationId from, StationId to, Ptr<Packet> packet);
 
@@ -105,6 +109,7 @@ class LinkChannel : public ChannelModel
     uint32_t m_maxDatagramBytes;
     std::map<Line, std::deque<std::shared_ptr<Waiting>>> m_lines; ///< the first is on the air
     std::map<StationId, uint32_t> m_backlog; ///< by sender, datagrams that have not left
+    Time m_lifetime;                         ///< of a datagram; 0 for no limit
     Time m_longestDelay;                     ///< so far
     Time m_airtimeSoFar;                     ///< of all transmissions
     uint64_t m_bytesSoFar{0};                ///< of all transmissions

@@ -34,6 +34,7 @@
 
 #include <cmath>
 #include <map>
+#include <utility>
 
 namespace ns3
 {
@@ -60,6 +61,8 @@ const std::map<std::string, StandardInfo> STANDARDS{
     {"80211ac", {WIFI_STANDARD_80211ac, 80, 160}},
     {"80211ax", {WIFI_STANDARD_80211ax, 80, 160}},
 };
+
+constexpr uint32_t MIN_DATA_HEADER_BYTES = 24;
 
 /** Rate controls that know nothing of 802.11n and what came after it. */
 const std::set<std::string> LEGACY_RATE_CONTROLS{"ns3::AarfWifiManager",
@@ -444,6 +447,11 @@ WifiChannel::ConnectTraces(StationId station)
     device->GetMac()->TraceConnectWithoutContext(
         "DroppedMpdu",
         MakeCallback(&WifiChannel::NoteDrop, this, station));
+    if (station != SERVER)
+    {
+        phy->TraceConnectWithoutContext("PhyRxDrop",
+                                        MakeCallback(&WifiChannel::NoteMissedFrame, this, station));
+    }
 }
 
 // Readiness
@@ -500,19 +508,29 @@ WifiChannel::RoundTripDelay() const
 }
 
 bool
-WifiChannel::IsBacklogged(StationId station) const
+WifiChannel::IsBacklogged(StationId from, StationId /* to */) const
 {
-    const auto device = GetWifiDevice(station);
+    const auto device = GetWifiDevice(from);
     if (device->GetMac()->GetTxopQueue(AC_BE)->GetNPackets() > 0)
     {
         return true;
     }
-    if (station != SERVER || !m_backhaul)
+    if (from != SERVER || !m_backhaul)
     {
         return false;
     }
     const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server);
     return wired->GetQueue()->GetNPackets() > 0;
+}
+
+void
+WifiChannel::SetLifetime(Time lifetime)
+{
+    GetWifiDevice(SERVER)->GetMac()->GetTxopQueue(AC_BE)->SetMaxDelay(lifetime);
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        GetWifiDevice(worker)->GetMac()->GetTxopQueue(AC_BE)->SetMaxDelay(lifetime);
+    }
 }
 
 double
@@ -591,6 +609,25 @@ WifiChannel::NoteState(StationId station, Time start, Time duration, WifiPhyStat
     }
 }
 
+/** Frames to a group are not acknowledged: who misses one misses a datagram. */
+void
+WifiChannel::NoteMissedFrame(StationId worker,
+                             Ptr<const Packet> frame,
+                             WifiPhyRxfailureReason /* reason */)
+{
+    WifiMacHeader header;
+    if (frame->GetSize() < MIN_DATA_HEADER_BYTES)
+    {
+        return;
+    }
+    frame->PeekHeader(header);
+    if (header.IsData() && header.GetAddr1().IsGroup() &&
+        header.GetAddr2() == m_apDevice->GetMac()->GetAddress())
+    {
+        m_lossTrace(Direction::DOWN, worker, "missed-frame");
+    }
+}
+
 void
 WifiChannel::NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu)
 {
@@ -600,6 +637,12 @@ WifiChannel::NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const Wif
         {WIFI_MAC_DROP_REACHED_RETRY_LIMIT, "retry-limit"},
         {WIFI_MAC_DROP_QOS_OLD_PACKET, "window-passed"},
     };
+    // What has reached its retry limit is then also told to be behind the window.
+    const std::pair dropped(station, mpdu->GetPacket()->GetUid());
+    if (std::exchange(m_lastDropped, dropped) == dropped)
+    {
+        return;
+    }
     const auto name = names.find(reason);
     const auto direction = station == SERVER ? Direction::DOWN : Direction::UP;
     const auto peer = WorkerOf(mpdu->GetHeader().GetAddr1());

@@ -19,6 +19,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -45,7 +46,8 @@ class WifiChannel : public NetDeviceChannel
     void WhenReady(ReadyCallback ready) override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
     Time RoundTripDelay() const override;
-    bool IsBacklogged(StationId station) const override;
+    bool IsBacklogged(StationId from, StationId to) const override;
+    void SetLifetime(Time lifetime) override;
     double SnrDb(StationId worker) const override;
 
     /**
@@ -69,6 +71,7 @@ class WifiChannel : public NetDeviceChannel
     void
     NotePpdu(StationId station, WifiConstPsduMap psdus, WifiTxVector txVector, double txPowerW);
     void NoteState(StationId station, Time start, Time duration, WifiPhyState state);
+    void NoteMissedFrame(StationId worker, Ptr<const Packet> frame, WifiPhyRxfailureReason reason);
     void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
 
     std::string m_standard;
@@ -91,6 +94,7 @@ class WifiChannel : public NetDeviceChannel
     Ptr<Node> m_apNode;
     Ptr<WifiNetDevice> m_apDevice;
     NetDeviceContainer m_stationDevices;
+    std::pair<StationId, uint64_t> m_lastDropped{SERVER, UINT64_MAX}; ///< by whom, which packet
     Ptr<PropagationLossModel> m_loss;
     std::set<StationId> m_associated;
     ReadyCallback m_ready;

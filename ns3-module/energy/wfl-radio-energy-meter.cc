@@ -66,9 +66,15 @@ RadioEnergyMeter::Note(StationId station, RadioState state, Time start, Time dur
     const Time from = std::max(start, radio.lastEnd);
     if (end > from)
     {
-        radio.times[static_cast<std::size_t>(state)] += end - from;
-        radio.last = state;
+        radio.ahead.push_back({state, from, end});
         radio.lastEnd = end;
+    }
+    const Time now = Simulator::Now();
+    while (!radio.ahead.empty() && radio.ahead.front().end <= now)
+    {
+        const auto& past = radio.ahead.front();
+        radio.times[static_cast<std::size_t>(past.state)] += past.end - past.start;
+        radio.ahead.pop_front();
     }
 }
 
@@ -79,9 +85,11 @@ RadioEnergyMeter::TimeIn(StationId station, RadioState state) const
     const Radio radio = found == m_radios.end() ? Radio() : found->second;
     auto times = radio.times;
     const Time now = Simulator::Now();
-    if (radio.lastEnd > now)
+    for (const auto& interval : radio.ahead)
     {
-        times[static_cast<std::size_t>(radio.last)] -= radio.lastEnd - now;
+        const Time end = std::min(interval.end, now);
+        times[static_cast<std::size_t>(interval.state)] +=
+            std::max(end - interval.start, Seconds(0));
     }
     Time idle = now;
     for (std::size_t i = 0; i < STATES; ++i)

@@ -11,6 +11,7 @@
 #include "ns3/wfl-channel-model.h"
 
 #include <array>
+#include <deque>
 #include <map>
 
 namespace ns3
@@ -61,12 +62,20 @@ class RadioEnergyMeter : public Object
   private:
     static constexpr std::size_t STATES = 6; ///< number of RadioState values
 
+    /** A state for a while. */
+    struct Interval
+    {
+        RadioState state;
+        Time start;
+        Time end;
+    };
+
     /** What a radio has done. */
     struct Radio
     {
-        std::array<Time, STATES> times; ///< by state, but for idle; the last one to its end
-        RadioState last{RadioState::IDLE};
-        Time lastEnd; ///< may be in the future
+        std::array<Time, STATES> times; ///< by state, but for idle, of intervals that are over
+        std::deque<Interval> ahead;     ///< intervals that may go on, in the order of time
+        Time lastEnd;                   ///< of the last of them
     };
 
     double CurrentA(RadioState state) const;

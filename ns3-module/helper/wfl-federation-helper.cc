@@ -9,7 +9,6 @@
 #include "ns3/abort.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
-#include "ns3/wfl-datagram-transport.h"
 #include "ns3/wfl-loss-model.h"
 #include "ns3/wfl-registry.h"
 
@@ -129,10 +128,6 @@ void
 FederationHelper::OpenTransport(const Ptr<Transport>& transport, StationId station) const
 {
     transport->Open(m_channel, station, m_broadcast);
-    if (auto datagrams = DynamicCast<DatagramTransport>(transport))
-    {
-        datagrams->SetRunSeed(m_runSeed);
-    }
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/boolean.h"
+#include "ns3/fl-error.h"
 #include "ns3/log.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 namespace ns3
@@ -36,16 +38,29 @@ static const TypeRegistration<DatagramTransport> g_bestEffort("transport",
 namespace
 {
 
+/** Longest message of one segment that is sent again in place of a probe. */
+constexpr std::size_t MAX_RESENT_BYTES = 256;
+
+/** How often a receiver asks for what is missing while nothing at all arrives. */
+constexpr uint32_t MAX_REQUESTS = 64;
+
+bool
+IsReceipt(MessageType type)
+{
+    return type == MessageType::RECEIPT || type == MessageType::RECEIPTS;
+}
+
 /**
  * Whether a worker that answers must have received a message before: all that is sent for the
- * exchange that it answers, and the receipts of earlier ones.
+ * exchange that it answers, and the receipts of earlier ones. Of older rounds it may have missed
+ * what the server broadcast without asking it.
  */
 bool
 IsImplied(const MessageKey& message, const MessageKey& answer)
 {
     if (message.round != answer.round)
     {
-        return RoundBefore(message.round, answer.round);
+        return IsReceipt(message.type) && RoundBefore(message.round, answer.round);
     }
     switch (message.type)
     {
@@ -74,12 +89,12 @@ Asks(const MessageKey& key, bool ask)
     return ask || key.type == MessageType::OPEN;
 }
 
-/** Whether the body of a report to all workers names one of them. */
+/** Whether ranges of workers, coded in a body from some byte on, hold one of them. */
 bool
-IsNamed(StationId worker, const std::vector<uint8_t>& body)
+IsNamed(StationId worker, const std::vector<uint8_t>& body, uint32_t offset)
 {
-    const auto workers = ParseRanges(body.data() + 1,
-                                     static_cast<uint32_t>(body.size()) - 1,
+    const auto workers = ParseRanges(body.data() + offset,
+                                     static_cast<uint32_t>(body.size()) - offset,
                                      SegmentHeader::ALL_WORKERS);
     return workers && std::any_of(workers->begin(),
                                   workers->end(),
@@ -126,7 +141,7 @@ DatagramTransport::GetTypeId()
                           MakeTimeChecker(MicroSeconds(1)))
             .AddAttribute("MaxProbeWait",
                           "Longest silence between two probes.",
-                          TimeValue(Seconds(1)),
+                          TimeValue(MilliSeconds(500)),
                           MakeTimeAccessor(&DatagramTransport::m_maxProbeWait),
                           MakeTimeChecker(MicroSeconds(1)))
             .AddTraceSource("RepairRequested",
@@ -163,17 +178,12 @@ DatagramTransport::DoDispose()
 }
 
 void
-DatagramTransport::SetRunSeed(const fl::RunSeed& runSeed)
-{
-    m_random = fl::Random(runSeed, fl::Purpose::TIMING, m_self);
-}
-
-void
 DatagramTransport::Open(Ptr<ChannelModel> channel, StationId self, bool broadcast)
 {
     m_channel = channel;
     m_self = self;
     m_broadcast = broadcast && channel->HasGroupDelivery();
+    m_random = fl::Random(channel->GetRunSeed(), fl::Purpose::TIMING, self);
 }
 
 bool
@@ -244,17 +254,16 @@ DatagramTransport::Send(const OutgoingMessage& message)
 {
     NS_LOG_FUNCTION(this << m_self << static_cast<int>(message.key.type) << message.key.round);
     NS_ASSERT(m_outgoing.find(KeyOf(message)) == m_outgoing.end());
-    NS_ASSERT(message.message->segments.size() <= UINT16_MAX);
-    if (m_self != SERVER && m_repair)
+    const auto segments = message.message->segments.size();
+    if (segments > UINT16_MAX)
     {
-        // A worker answers only when it has all it needs, so its answer is the report, too.
-        for (auto& [key, incoming] : m_incoming)
-        {
-            if (incoming.over && IsImplied(key.second, message.key))
-            {
-                incoming.report.Cancel();
-            }
-        }
+        throw fl::UserError("--channel: a message has " + std::to_string(segments) +
+                            " segments, more than " + std::to_string(UINT16_MAX) +
+                            "; take longer datagrams (MaxDatagramBytes)");
+    }
+    if (m_self != SERVER)
+    {
+        SettleReports(message.key);
     }
     if (m_self == SERVER && Asks(message.key, message.ask))
     {
@@ -362,45 +371,50 @@ DatagramTransport::ArmProbe(Outgoing& outgoing, Time wait)
                                          KeyOf(outgoing.message));
 }
 
+/**
+ * A worker answers only when it has all it needs, so its answer is the report, too. Without repair
+ * it may miss something, and the report must not come after the answer.
+ */
+void
+DatagramTransport::SettleReports(const MessageKey& answer)
+{
+    for (auto& [key, incoming] : m_incoming)
+    {
+        if (!incoming.over || incoming.report.IsExpired())
+        {
+            continue;
+        }
+        if (!m_repair)
+        {
+            incoming.report.Cancel();
+            SendReport(key.first, key.second);
+        }
+        else if (IsImplied(key.second, answer))
+        {
+            incoming.report.Cancel();
+        }
+    }
+}
+
 /** @return how long to wait for a report before the first probe */
 Time
 DatagramTransport::FirstWait(const OutgoingMessage& message) const
 {
-    // Who has heard one segment asks for the others by itself; but a whole burst may be lost.
-    const Time shortest = message.message->segments.size() > 1 ? m_burstProbeWait : m_probeWait;
-    const Time learnt = m_answerTime ? *m_answerTime + m_answerTimeDeviation * 4 : Time();
-    return std::min(std::max(shortest, learnt), std::max(shortest, m_maxProbeWait));
-}
-
-/** Takes note of how long a report on an upload took, if nothing but patience brought it. */
-void
-DatagramTransport::Learn(const Outgoing& outgoing)
-{
-    if (m_self == SERVER || outgoing.probed)
-    {
-        return;
-    }
-    const Time took = outgoing.sentSince ? Simulator::Now() - *outgoing.sentSince : Time();
-    if (!m_answerTime)
-    {
-        m_answerTime = took;
-        m_answerTimeDeviation = took / 2;
-        return;
-    }
-    const Time deviation = Abs(*m_answerTime - took);
-    m_answerTimeDeviation = (m_answerTimeDeviation * 3 + deviation) / 4;
-    m_answerTime = (*m_answerTime * 7 + took) / 8;
+    // Who has heard one segment asks for the others by itself, and who needs a receipt for it; but
+    // all may be lost.
+    const bool isPatient = message.message->segments.size() > 1 || IsReceipt(message.key.type);
+    return isPatient ? m_burstProbeWait : m_probeWait;
 }
 
 void
 DatagramTransport::Probe(OutgoingKey key)
 {
     auto& outgoing = m_outgoing.at(key);
-    // The silence counts from when the last datagram has left. While answers come in, those who
-    // have not been heard may be waiting for their turn.
-    const bool hearsAnswers =
-        Asks(key.second, outgoing.message.ask) && m_lastHeard + m_probeWait > Simulator::Now();
-    if (m_channel->IsBacklogged(m_self) || hearsAnswers)
+    // The silence counts from when the last datagram has left. While answers come in on a shared
+    // medium, those who have not been heard may be waiting for their turn.
+    const bool mayWait = Asks(key.second, outgoing.message.ask) && m_channel->IsShared() &&
+                         m_quietSince + m_probeWait > Simulator::Now();
+    if (m_channel->IsBacklogged(m_self, key.first) || mayWait)
     {
         outgoing.sentSince.reset();
         ArmProbe(outgoing, m_probeWait);
@@ -412,32 +426,49 @@ DatagramTransport::Probe(OutgoingKey key)
         ArmProbe(outgoing, outgoing.wait);
         return;
     }
-    outgoing.probed = true;
-    SegmentHeader header;
-    header.SetSubject(MessageType::PROBE, key.second);
-    header.ask = outgoing.message.ask;
-    header.index = 0;
-    header.total = static_cast<uint16_t>(outgoing.message.message->segments.size());
+    SendProbe(outgoing);
+    outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
+    ArmProbe(outgoing, outgoing.wait);
+}
+
+/** Asks those who have not reported: first all at once, then each alone. */
+void
+DatagramTransport::SendProbe(Outgoing& outgoing)
+{
+    const auto& message = *outgoing.message.message;
     const auto receivers = Pending(outgoing);
-    if (IsGroup(outgoing.message))
+    SegmentHeader header;
+    header.SetSubject(MessageType::PROBE, outgoing.message.key);
+    header.ask = outgoing.message.ask;
+    header.total = static_cast<uint16_t>(message.segments.size());
+    const bool first = !std::exchange(outgoing.probed, true);
+    if (first && IsGroup(outgoing.message) && receivers.size() > 1)
     {
-        SendDatagram(receivers, header, Create<Packet>());
+        SendDatagram(receivers, header, NamesOf(receivers));
+        return;
     }
-    else
+    for (const StationId receiver : receivers)
     {
-        for (const StationId receiver : receivers)
+        // Sending again what is hardly longer than the question saves the answer.
+        if (IsRepaired(header.Subject().type) && message.segments.size() == 1 &&
+            message.bytes.size() <= MAX_RESENT_BYTES)
+        {
+            SendPass(outgoing, {receiver}, {{0, 1}});
+        }
+        else
         {
             SendDatagram({receiver}, header, Create<Packet>());
         }
     }
-    outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
-    ArmProbe(outgoing, outgoing.wait);
 }
 
 void
 DatagramTransport::Repair(OutgoingKey key)
 {
     auto& outgoing = m_outgoing.at(key);
+    // Who misses something again and again may be out of reach for all but its own rate.
+    constexpr uint32_t groupRepairs = 3;
+    const bool asGroup = IsGroup(outgoing.message) && outgoing.repairs++ < groupRepairs;
     std::vector<bool> wanted(outgoing.message.message->segments.size());
     std::vector<StationId> receivers;
     for (auto& [receiver, missing] : outgoing.pending)
@@ -446,7 +477,7 @@ DatagramTransport::Repair(OutgoingKey key)
         {
             continue; // it has not asked, or has received what it asked for after all
         }
-        if (!IsGroup(outgoing.message))
+        if (!asGroup)
         {
             SendPass(outgoing, {receiver}, missing);
         }
@@ -461,7 +492,7 @@ DatagramTransport::Repair(OutgoingKey key)
     {
         return;
     }
-    if (IsGroup(outgoing.message))
+    if (asGroup)
     {
         fl::Ranges segments;
         for (uint32_t i = 0; i < wanted.size(); ++i)
@@ -484,7 +515,6 @@ DatagramTransport::Finish(OutgoingKey key, StationId receiver, bool complete)
     outgoing.pending.erase(receiver);
     if (outgoing.pending.empty())
     {
-        Learn(outgoing);
         outgoing.probe.Cancel();
         outgoing.repair.Cancel();
         m_outgoing.erase(key);
@@ -499,7 +529,6 @@ DatagramTransport::CancelOutgoing(const MessageKey& key)
     {
         if (it->first.second == key)
         {
-            Learn(it->second);
             it->second.probe.Cancel();
             it->second.repair.Cancel();
             it = m_outgoing.erase(it);
@@ -527,7 +556,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     {
         return;
     }
-    if (header.worker == SegmentHeader::ALL_WORKERS && !IsNamed(m_self, body))
+    if (header.worker == SegmentHeader::ALL_WORKERS && !IsNamed(m_self, body, 1))
     {
         return;
     }
@@ -544,7 +573,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     {
         return;
     }
-    if ((m_self != SERVER || !header.end) && m_channel->IsBacklogged(m_self))
+    if ((m_self != SERVER || !header.end) && m_channel->IsBacklogged(m_self, key.first))
     {
         return; // the receiver only wonders, and what it misses may still be waiting here
     }
@@ -605,7 +634,7 @@ DatagramTransport::ReceiveDatagram(StationId from, Ptr<Packet> packet)
         ReceiveReport(from, header, packet);
         break;
     case MessageType::PROBE:
-        ReceiveProbe(from, header);
+        ReceiveProbe(from, header, packet);
         break;
     default:
         ReceiveData(from, header, packet);
@@ -623,8 +652,8 @@ DatagramTransport::FindOrAccept(StationId from, const SegmentHeader& header)
     }
     if (!m_accept(from, key))
     {
-        const bool answerDue = header.end || header.type == MessageType::PROBE;
-        if (answerDue && header.worker != SegmentHeader::ALL_WORKERS)
+        const bool isSingle = header.worker != SegmentHeader::ALL_WORKERS;
+        if ((header.end && isSingle) || header.type == MessageType::PROBE)
         {
             Refuse(from, header);
         }
@@ -653,27 +682,45 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
     if (!incoming->over && !incoming->arrived[header.index])
     {
-        incoming->arrived[header.index] = true;
-        ++incoming->count;
         std::vector<uint8_t> body(packet->GetSize());
         packet->CopyData(body.data(), static_cast<uint32_t>(body.size()));
-        m_segment({from, header, body.data(), static_cast<uint32_t>(body.size())});
+        const bool taken =
+            m_segment({from, header, body.data(), static_cast<uint32_t>(body.size())});
+        incoming->arrived[header.index] = taken;
+        incoming->count += taken;
         if (incoming->count == incoming->arrived.size())
         {
             EndIncoming(from, key, *incoming);
             return;
         }
     }
-    if (header.end)
+    if (!header.end)
     {
-        incoming->ended = true;
+        return;
+    }
+    incoming->ended = true;
+    if (incoming->count < incoming->arrived.size())
+    {
         EndPass(from, key, *incoming);
+    }
+    else if (header.worker != SegmentHeader::ALL_WORKERS)
+    {
+        ScheduleReport(from, key, *incoming); // the sender does not know
     }
 }
 
 void
-DatagramTransport::ReceiveProbe(StationId from, const SegmentHeader& header)
+DatagramTransport::ReceiveProbe(StationId from, const SegmentHeader& header, Ptr<Packet> packet)
 {
+    if (header.worker == SegmentHeader::ALL_WORKERS)
+    {
+        std::vector<uint8_t> body(packet->GetSize());
+        packet->CopyData(body.data(), static_cast<uint32_t>(body.size()));
+        if (!IsNamed(m_self, body, 0))
+        {
+            return;
+        }
+    }
     if (auto* incoming = FindOrAccept(from, header))
     {
         const auto key = header.Subject();
@@ -718,7 +765,7 @@ DatagramTransport::ReportUnlessImplied(StationId from, const MessageKey& key, In
             m_unreported[key].insert(from);
             return;
         }
-        if (Asks(key, incoming.ask) && m_repair)
+        if (m_repair && (Asks(key, incoming.ask) || IsReceipt(key.type)))
         {
             return;
         }
@@ -779,30 +826,47 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
 void
 DatagramTransport::Hear()
 {
-    m_lastHeard = Simulator::Now();
-    if (!m_silenceCheck.IsRunning())
+    m_quietSince = Simulator::Now();
+    if (!m_silenceCheck.IsRunning() || m_requests > 0)
     {
-        m_silenceCheck = Simulator::Schedule(m_silence + m_channel->RoundTripDelay(),
-                                             &DatagramTransport::CheckSilence,
-                                             this);
+        m_requests = 0;
+        m_silenceWait = m_silence;
+        AwaitSilence();
     }
+}
+
+void
+DatagramTransport::AwaitSilence()
+{
+    const Time end = m_quietSince + m_silenceWait + m_channel->RoundTripDelay();
+    m_silenceCheck.Cancel();
+    m_silenceCheck =
+        Simulator::Schedule(end - Simulator::Now(), &DatagramTransport::CheckSilence, this);
 }
 
 void
 DatagramTransport::CheckSilence()
 {
-    const Time end = m_lastHeard + m_silence + m_channel->RoundTripDelay();
-    if (end > Simulator::Now())
+    if (m_quietSince + m_silenceWait + m_channel->RoundTripDelay() > Simulator::Now())
     {
-        m_silenceCheck =
-            Simulator::Schedule(end - Simulator::Now(), &DatagramTransport::CheckSilence, this);
+        AwaitSilence();
         return;
     }
-    EndSilence();
+    if (EndSilence() && m_requests < MAX_REQUESTS)
+    {
+        // The request may be lost, too.
+        ++m_requests;
+        m_quietSince = Simulator::Now();
+        m_silenceWait = std::min(m_silenceWait + m_silenceWait, m_maxProbeWait);
+        AwaitSilence();
+    }
 }
 
-/** Reports the complete uploads, and asks for what is missing of any message. */
-void
+/**
+ * Reports the complete uploads, and asks for what is missing of any message.
+ * @return whether anything is missing
+ */
+bool
 DatagramTransport::EndSilence()
 {
     for (const auto& [key, workers] : m_unreported)
@@ -813,13 +877,16 @@ DatagramTransport::EndSilence()
         }
     }
     m_unreported.clear();
+    bool asks = false;
     for (auto& [key, incoming] : m_incoming)
     {
         if (!incoming.over && IsRepaired(key.second.type))
         {
             ScheduleReport(key.first, key.second, incoming);
+            asks = true;
         }
     }
+    return asks;
 }
 
 /** Tells workers whose messages of one name are complete. */
@@ -834,18 +901,44 @@ DatagramTransport::ReportComplete(const MessageKey& key, const std::set<StationI
         }
         return;
     }
+    const std::vector<StationId> receivers(workers.begin(), workers.end());
+    SegmentHeader header;
+    header.SetSubject(MessageType::REPORT, key);
+    const uint8_t status = COMPLETE;
+    auto packet = Create<Packet>(&status, 1);
+    packet->AddAtEnd(NamesOf(receivers));
+    SendDatagram(receivers, header, packet);
+}
+
+/** @return a packet that names some workers, or as many of them as fit */
+Ptr<Packet>
+DatagramTransport::NamesOf(const std::vector<StationId>& workers) const
+{
     fl::Ranges ranges;
     for (const StationId worker : workers)
     {
         fl::Append(ranges, {worker, worker + 1});
     }
-    std::vector<uint8_t> body{COMPLETE};
+    std::vector<uint8_t> body;
     AppendRanges(ranges, MaxSegmentBytes(m_channel, Direction::DOWN) - 1, body);
+    return Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
+}
+
+/** Asks for a message of which nothing has come. */
+void
+DatagramTransport::Request(StationId from, const MessageKey& key)
+{
+    const auto found = m_incoming.find({from, key});
+    if (found != m_incoming.end())
+    {
+        return;
+    }
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, key);
-    SendDatagram({workers.begin(), workers.end()},
-                 header,
-                 Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
+    header.end = true;
+    std::vector<uint8_t> body{MISSING};
+    AppendRanges({{0, 1}}, MaxSegmentBytes(m_channel, Direction::UP) - 1, body);
+    SendDatagram({from}, header, Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
 }
 
 void

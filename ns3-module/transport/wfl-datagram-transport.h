@@ -38,9 +38,8 @@ namespace wfl
  * collision. So nobody reports at once that a message is complete if another message will soon say
  * so: a worker's answer means that it has what it was asked with, and being asked anew means that
  * the answer was complete. Only when silence falls does the server report on uploads, for all
- * workers at once. Other reports on group messages are spread over a random delay. The server does
- * not probe while it hears uploads, and a worker learns from earlier uploads how long it may take
- * until it hears of them, as TCP does (RFC 6298).
+ * workers at once. Other reports on group messages are spread over a random delay. Where stations
+ * share the medium the server does not probe while it hears uploads.
  */
 class DatagramTransport : public Transport
 {
@@ -55,17 +54,12 @@ class DatagramTransport : public Transport
     void Send(const OutgoingMessage& message) override;
     void CloseIncoming(StationId from, const MessageKey& key) override;
     void CancelOutgoing(const MessageKey& key) override;
+    void Request(StationId from, const MessageKey& key) override;
     void ForgetBefore(uint16_t round) override;
     bool IsBroadcasting() const override;
     bool IsReliable() const override;
     uint32_t MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const override;
     void ReceiveDatagram(StationId from, Ptr<Packet> packet) override;
-
-    /**
-     * Sets the random numbers of the report delays.
-     * @param runSeed seed and run of the simulation
-     */
-    void SetRunSeed(const fl::RunSeed& runSeed);
 
     /**
      * TracedCallback signature of the trace source RepairRequested.
@@ -92,7 +86,8 @@ class DatagramTransport : public Transport
                                                  ///< the segments that they miss as far as known
         Time wait;                               ///< silence that is borne before a probe
         std::optional<Time> sentSince; ///< when its last datagram was first seen to have left
-        bool probed{false}; ///< whether a probe, and not patience, may have brought the report
+        bool probed{false};            ///< whether a probe has been sent
+        uint32_t repairs{0};           ///< passes of repair so far
         EventId probe;
         EventId repair;
     };
@@ -130,14 +125,15 @@ class DatagramTransport : public Transport
     static OutgoingKey KeyOf(const OutgoingMessage& message);
     Outgoing* FindPending(const MessageKey& key, StationId receiver);
     void ArmProbe(Outgoing& outgoing, Time wait);
+    void SettleReports(const MessageKey& answer);
     Time FirstWait(const OutgoingMessage& message) const;
-    void Learn(const Outgoing& outgoing);
+    void SendProbe(Outgoing& outgoing);
     void Probe(OutgoingKey key);
     void Repair(OutgoingKey key);
     void Finish(OutgoingKey key, StationId receiver, bool complete);
 
     void ReceiveData(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
-    void ReceiveProbe(StationId from, const SegmentHeader& header);
+    void ReceiveProbe(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
     void ReceiveReport(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
     Incoming* FindOrAccept(StationId from, const SegmentHeader& header);
     void EndPass(StationId from, const MessageKey& key, Incoming& incoming);
@@ -146,9 +142,11 @@ class DatagramTransport : public Transport
     void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
     void SendReport(StationId to, MessageKey key);
     void Hear();
+    void AwaitSilence();
     void CheckSilence();
-    void EndSilence();
+    bool EndSilence();
     void ReportComplete(const MessageKey& key, const std::set<StationId>& workers);
+    Ptr<Packet> NamesOf(const std::vector<StationId>& workers) const;
     void Refuse(StationId to, const SegmentHeader& header);
     void ImplyReports(StationId from, const MessageKey& answer);
 
@@ -165,10 +163,10 @@ class DatagramTransport : public Transport
     std::map<OutgoingKey, Outgoing> m_outgoing;
     std::map<IncomingKey, Incoming> m_incoming;
     std::map<MessageKey, std::set<StationId>> m_unreported; ///< workers whose upload is complete
-    Time m_lastHeard;                                       ///< when a segment arrived last
+    Time m_quietSince;      ///< when a segment arrived, or silence was ended by a request, last
+    Time m_silenceWait;     ///< how long nothing must arrive before it is silent
+    uint32_t m_requests{0}; ///< requests since a segment arrived last
     EventId m_silenceCheck;
-    std::optional<Time> m_answerTime; ///< mean time from the end of an upload to its report
-    Time m_answerTimeDeviation;       ///< mean deviation from that
     TracedCallback<StationId, MessageKey, uint32_t> m_repairTrace;
 };
 

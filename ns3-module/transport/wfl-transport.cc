@@ -35,6 +35,12 @@ Transport::DoDispose()
     Object::DoDispose();
 }
 
+void
+Transport::Request(StationId /* from */, const MessageKey& /* key */)
+{
+    // A transport that loses nothing has nothing to ask for.
+}
+
 bool
 Transport::NeedsSockets() const
 {

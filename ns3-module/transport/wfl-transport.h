@@ -61,8 +61,8 @@ class Transport : public Object
 
     /** Asked when a message's first datagram arrives: (from, message) -> is it wanted? */
     using AcceptCallback = Callback<bool, StationId, MessageKey>;
-    /** Called for every segment once. */
-    using SegmentCallback = Callback<void, const IncomingSegment&>;
+    /** Called for every segment that has not been taken yet: -> is it taken, or damaged? */
+    using SegmentCallback = Callback<bool, const IncomingSegment&>;
     /**
      * Called when no more of a message will be handed over: (from, message, was its `ask` bit
      * set?). Of a message that was lost altogether a probe has told.
@@ -105,6 +105,13 @@ class Transport : public Object
      * @param key its name
      */
     virtual void CancelOutgoing(const MessageKey& key) = 0;
+
+    /**
+     * Asks for a message that should have come, and of which nothing has.
+     * @param from its sender
+     * @param key its name
+     */
+    virtual void Request(StationId from, const MessageKey& key);
 
     /**
      * Forgets everything about rounds that are over for good.
