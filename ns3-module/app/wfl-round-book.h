@@ -54,6 +54,9 @@ struct WorkerRecord
     uint32_t segmentsOffered{0};          ///< segments of its upload
     uint32_t segmentsAccepted{0};         ///< segments that the server accepted
     uint32_t segmentsUndecodable{0};      ///< segments that arrived and were refused
+    uint64_t latePayloadBytes{0};         ///< length of what it uploaded for older rounds
+    uint64_t latePaperBits{0};            ///< the same by the method's formula
+    uint32_t lateSegments{0};             ///< segments of that, of which none is accepted
     uint32_t downlinkSegmentsOffered{0};  ///< segments of the server for it
     uint32_t downlinkSegmentsArrived{0};  ///< segments of the server that it received
 };

@@ -384,9 +384,20 @@ FlWorker::SendUpload(const fl::Upload& upload)
     if (message)
     {
         key.type = MessageType::UPLOAD;
-        record.payloadBytes += message->bytes.size();
-        record.paperBits += message->paperBits;
-        record.segmentsOffered += static_cast<uint32_t>(message->segments.size());
+        const auto segments = static_cast<uint32_t>(message->segments.size());
+        if (m_book->Plan().round == upload.round)
+        {
+            record.payloadBytes += message->bytes.size();
+            record.paperBits += message->paperBits;
+            record.segmentsOffered += segments;
+        }
+        else
+        {
+            auto& open = m_book->Record(m_worker, m_book->Plan().round);
+            open.latePayloadBytes += message->bytes.size();
+            open.latePaperBits += message->paperBits;
+            open.lateSegments += segments;
+        }
     }
     else
     {

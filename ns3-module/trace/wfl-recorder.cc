@@ -229,10 +229,11 @@ Recorder::NoteRound(const RoundRecord& record)
 {
     for (const auto& worker : record.workers)
     {
-        m_totals.uplinkPayloadBytes += worker.payloadBytes;
-        m_totals.uplinkPaperBits += worker.paperBits;
-        m_totals.uplinkSegmentsOffered += worker.segmentsOffered;
-        m_totals.uplinkSegmentsLost += worker.segmentsOffered - worker.segmentsAccepted;
+        m_totals.uplinkPayloadBytes += worker.payloadBytes + worker.latePayloadBytes;
+        m_totals.uplinkPaperBits += worker.paperBits + worker.latePaperBits;
+        m_totals.uplinkSegmentsOffered += worker.segmentsOffered + worker.lateSegments;
+        m_totals.uplinkSegmentsLost +=
+            worker.segmentsOffered + worker.lateSegments - worker.segmentsAccepted;
         m_totals.downlinkSegmentsOffered += worker.downlinkSegmentsOffered;
         m_totals.downlinkSegmentsLost +=
             worker.downlinkSegmentsOffered - worker.downlinkSegmentsArrived;
@@ -310,7 +311,7 @@ Recorder::ReasonOf(StationId worker, const WorkerRecord& record) const
 {
     if (record.segmentsOffered == record.segmentsAccepted)
     {
-        return "";
+        return record.lateSegments > 0 ? "late" : "";
     }
     if (record.segmentsUndecodable > 0)
     {
@@ -354,10 +355,11 @@ Recorder::WorkerRows(const RoundRecord& record)
                      Since(entry.uplinkStart),
                      Since(entry.uplinkEnd),
                      repair,
-                     std::to_string(entry.payloadBytes),
+                     std::to_string(entry.payloadBytes + entry.latePayloadBytes),
                      std::to_string(usage.airBytes - before.airBytes),
-                     std::to_string(entry.segmentsOffered),
-                     std::to_string(entry.segmentsOffered - entry.segmentsAccepted),
+                     std::to_string(entry.segmentsOffered + entry.lateSegments),
+                     std::to_string(entry.segmentsOffered + entry.lateSegments -
+                                    entry.segmentsAccepted),
                      ReasonOf(worker, entry),
                      Cell(usage.airtime - before.airtime),
                      Cell(usage.radio.totalJ - before.radio.totalJ),
