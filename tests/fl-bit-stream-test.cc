@@ -130,6 +130,86 @@ TEST(FlBitStream, RandomRiceCodesComeBackAtTheirLength)
     }
 }
 
+/**
+ * Elias omega codes from his paper (1975): 1 is 0, 2 is 10 0, 4 is 10 100 0, 9 is 11 1001 0, with
+ * the bits behind each group's leading one least significant first.
+ */
+TEST(FlBitStream, KnownOmegaCodes)
+{
+    Bytes bytes;
+    BitWriter writer(bytes);
+    writer.WriteOmega(1); // 0
+    writer.WriteOmega(2); // 1 0 0
+    writer.WriteOmega(4); // 1 0, 1 00, 0
+    writer.WriteOmega(9); // 1 1, 1 100, 0
+    writer.PadWithZeros();
+    EXPECT_EQ(bytes, (Bytes{0b01010010, 0b00111100, 0}));
+    const std::vector<std::pair<uint32_t, uint32_t>> lengths{{1, 1},
+                                                             {2, 3},
+                                                             {3, 3},
+                                                             {4, 6},
+                                                             {7, 6},
+                                                             {8, 7},
+                                                             {15, 7},
+                                                             {16, 11},
+                                                             {100, 13},
+                                                             {1000, 17},
+                                                             {1000000, 31},
+                                                             {UINT32_MAX, 43}};
+    for (const auto& [value, length] : lengths)
+    {
+        EXPECT_EQ(BitWriter::OmegaBits(value), length) << value;
+    }
+}
+
+/** Numbers of every length; what pads a byte behind them is no number. */
+TEST(FlBitStream, RandomOmegaCodesComeBackAtTheirLength)
+{
+    Random random({1, 1}, Purpose::TEST);
+    for (uint32_t seed = 0; seed < 100; ++seed)
+    {
+        Bytes bytes;
+        BitWriter writer(bytes);
+        std::vector<uint32_t> written{1, 2, 3, 4, UINT32_MAX};
+        for (uint32_t i = 0; i < 50; ++i)
+        {
+            written.push_back(std::max(1u, random() >> random.Below(32)));
+        }
+        uint64_t bits = 0;
+        for (const uint32_t value : written)
+        {
+            writer.WriteOmega(value);
+            bits += BitWriter::OmegaBits(value);
+        }
+        writer.PadWithOnes();
+        ASSERT_EQ(bytes.size(), (bits + 7) / 8);
+        BitReader reader(bytes.data(), bytes.size());
+        for (const uint32_t value : written)
+        {
+            ASSERT_EQ(reader.ReadOmega(), value);
+        }
+        EXPECT_TRUE(reader.OnlyPadding(1));
+        EXPECT_EQ(reader.ReadOmega(), std::nullopt) << "padding is no code";
+    }
+    const Bytes ones(100, 0xff); // 1, 3, 15, then a group of 16 bits is more than 32 bits
+    EXPECT_EQ(BitReader(ones.data(), ones.size()).ReadOmega(), std::nullopt);
+    EXPECT_EQ(BitReader(ones.data(), 0).ReadOmega(), std::nullopt);
+}
+
+TEST(FlBitStream, PaddingIsLessThanAByteOfOneKind)
+{
+    const Bytes bytes{0b11110000, 0b00000000};
+    BitReader reader(bytes.data(), bytes.size());
+    EXPECT_FALSE(reader.OnlyPadding(0)) << "two bytes";
+    reader.Skip(4);
+    EXPECT_FALSE(reader.OnlyPadding(0));
+    EXPECT_EQ(reader.Read(5), 0b01111U);
+    EXPECT_TRUE(reader.OnlyPadding(0));
+    EXPECT_FALSE(reader.OnlyPadding(1));
+    reader.Skip(7);
+    EXPECT_TRUE(reader.OnlyPadding(0) && reader.OnlyPadding(1)) << "nothing is left";
+}
+
 TEST(FlBitStream, NothingBehindTheEnd)
 {
     BitReader empty(nullptr, 0);

@@ -6,18 +6,14 @@
 
 #include "ns3/fl-dataset.h"
 
+#include "fl-folder-test-helpers.h"
 #include "ns3/fl-error.h"
 
 #include <algorithm>
 #include <array>
-#include <boost/iostreams/filter/gzip.hpp>
-#include <boost/iostreams/filtering_stream.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
-#include <iterator>
 
 namespace fl
 {
@@ -25,20 +21,9 @@ namespace fl
 namespace
 {
 
-const RunSeed g_runSeed{};
+using test::Gzip;
 
-/** @return the text as a gzip file */
-std::string
-Pack(const std::string& plain)
-{
-    std::string packed;
-    boost::iostreams::filtering_ostream stream;
-    stream.push(boost::iostreams::gzip_compressor());
-    stream.push(std::back_inserter(packed));
-    stream << plain;
-    stream.reset();
-    return packed;
-}
+const RunSeed g_runSeed{};
 
 /** @return an IDX file: zero, zero, type 8 (unsigned byte), dimensions, lengths, data */
 std::string
@@ -56,23 +41,15 @@ Idx(const std::vector<uint32_t>& lengths, const std::string& data)
 }
 
 /** A folder with four small sound IDX files: 4 training and 2 test images of 2 x 3 pixels. */
-class FlIdxLoader : public ::testing::Test
+class FlIdxLoader : public test::FolderTest
 {
   protected:
     void SetUp() override
     {
-        std::string folder = (std::filesystem::temp_directory_path() / "wfl-idx-XXXXXX").string();
-        ASSERT_NE(mkdtemp(folder.data()), nullptr);
-        m_folder = folder;
         Write("train-images-idx3-ubyte", Idx({4, 2, 3}, Pixels(24)));
         Write("train-labels-idx1-ubyte", Idx({4}, {3, 0, 9, 1}));
         Write("t10k-images-idx3-ubyte", Idx({2, 2, 3}, Pixels(12)));
         Write("t10k-labels-idx1-ubyte", Idx({2}, {5, 5}));
-    }
-
-    void TearDown() override
-    {
-        std::filesystem::remove_all(m_folder);
     }
 
     /** @return pixels 0, 10, 20, ... */
@@ -84,11 +61,6 @@ class FlIdxLoader : public ::testing::Test
             pixels += static_cast<char>(10 * i);
         }
         return pixels;
-    }
-
-    void Write(const std::string& name, const std::string& content) const
-    {
-        std::ofstream(m_folder / name, std::ios::binary) << content;
     }
 
     DatasetPair Load(const std::string& more = "") const
@@ -115,8 +87,6 @@ class FlIdxLoader : public ::testing::Test
             EXPECT_EQ(message.find('\n'), std::string::npos) << message;
         }
     }
-
-    std::filesystem::path m_folder;
 };
 
 } // namespace
@@ -127,6 +97,9 @@ TEST_F(FlIdxLoader, PlainFiles)
     EXPECT_EQ(train->Size(), 4U);
     EXPECT_EQ(train->features, 6U);
     EXPECT_EQ(train->classes, 10U);
+    EXPECT_EQ(train->image.channels, 1U);
+    EXPECT_EQ(train->image.height, 2U);
+    EXPECT_EQ(train->image.width, 3U);
     EXPECT_EQ(train->labels, (std::vector<uint32_t>{3, 0, 9, 1}));
     ASSERT_EQ(train->inputs.size(), 24U);
     for (int i = 0; i < 24; ++i)
@@ -139,7 +112,7 @@ TEST_F(FlIdxLoader, PlainFiles)
 
 TEST_F(FlIdxLoader, PackedFilesComeFirst)
 {
-    Write("train-labels-idx1-ubyte.gz", Pack(Idx({4}, {1, 2, 3, 4})));
+    Write("train-labels-idx1-ubyte.gz", Gzip(Idx({4}, {1, 2, 3, 4})));
     EXPECT_EQ(Load().train->labels, (std::vector<uint32_t>{1, 2, 3, 4}));
 }
 
@@ -198,7 +171,7 @@ TEST_F(FlIdxLoader, HeaderOnlyInPart)
 /** A packed file that is cut anywhere is refused. */
 TEST_F(FlIdxLoader, EveryCutOfAPackedFile)
 {
-    const std::string sound = Pack(Idx({4, 2, 3}, Pixels(24)));
+    const std::string sound = Gzip(Idx({4, 2, 3}, Pixels(24)));
     const std::string name = "train-images-idx3-ubyte.gz";
     for (std::size_t length = 0; length < sound.size(); ++length)
     {
@@ -211,7 +184,7 @@ TEST_F(FlIdxLoader, EveryCutOfAPackedFile)
 /** A damaged byte anywhere in a packed file is refused, or it is unused and changes nothing. */
 TEST_F(FlIdxLoader, EveryDamageToAPackedFile)
 {
-    const std::string sound = Pack(Idx({4, 2, 3}, Pixels(24)));
+    const std::string sound = Gzip(Idx({4, 2, 3}, Pixels(24)));
     const auto expected = Load().train->inputs;
     std::size_t refused = 0;
     for (std::size_t i = 0; i < sound.size(); ++i)
@@ -234,7 +207,7 @@ TEST_F(FlIdxLoader, EveryDamageToAPackedFile)
 
 TEST_F(FlIdxLoader, DamagedPackedFileIsCalledSo)
 {
-    std::string damaged = Pack(Idx({4, 2, 3}, Pixels(24)));
+    std::string damaged = Gzip(Idx({4, 2, 3}, Pixels(24)));
     damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 0x10);
     Write("train-images-idx3-ubyte.gz", damaged);
     ExpectRefusal("train-images-idx3-ubyte.gz", "cannot be read to its end");
@@ -309,6 +282,63 @@ TEST(FlDataset, FashionMnist)
     EXPECT_NEAR(std::sqrt(squares / train->inputs.size() - mean * mean), 0.3530, 5e-5);
 }
 
+/** Moments by hand: the 24 pixels 0, 10, ..., 230 have the mean 115 and the variance 4791 2/3. */
+TEST_F(FlIdxLoader, NormalisedByTheTrainingSet)
+{
+    const auto [train, test] = Load("|Normalise=train");
+    const double deviation = std::sqrt(14375.0 / 3);
+    for (int i = 0; i < 24; ++i)
+    {
+        EXPECT_NEAR(train->inputs[i], (10 * i - 115) / deviation, 1e-6);
+    }
+    for (int i = 0; i < 12; ++i)
+    {
+        EXPECT_NEAR(test->inputs[i], (10 * i - 115) / deviation, 1e-6);
+    }
+}
+
+/** Chosen labels are numbered in the order in which they are named; the others are gone. */
+TEST_F(FlIdxLoader, ChosenLabels)
+{
+    Write("t10k-labels-idx1-ubyte", Idx({2}, {5, 9}));
+    const auto [train, test] = Load("|Labels=9:3");
+    EXPECT_EQ(train->classes, 2U);
+    EXPECT_EQ(train->labels, (std::vector<uint32_t>{1, 0}));
+    ASSERT_EQ(train->inputs.size(), 12U);
+    EXPECT_EQ(train->Input(0)[1], 10.0F / 255.0F);
+    EXPECT_EQ(train->Input(1)[1], 130.0F / 255.0F);
+    EXPECT_EQ(test->labels, (std::vector<uint32_t>{0}));
+    EXPECT_EQ(test->Input(0)[0], 60.0F / 255.0F);
+}
+
+TEST_F(FlIdxLoader, LabelsAndNormalisationThatDoNotFit)
+{
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"Labels=3", "Labels (classes to keep, such as 0:1): name two classes or more"},
+        {"Labels=3:10", "10 is no class, classes go from 0 to 9"},
+        {"Labels=3:-1", "-1 is no class"},
+        {"Labels=3:3", "3 stands there twice"},
+        {"Labels=3:x", "\"x\" is not a whole number"},
+        {"Labels=3:", "\"\" is not a whole number"},
+        {"Labels=0:3", "no training or no test image has one of the chosen Labels"},
+        {"Normalise=imagenet", "Normalise=imagenet is for colour images and these are grey"},
+        {"Normalise=yes", "is none of none, train, imagenet"}};
+    for (const auto& [parameter, fault] : cases)
+    {
+        try
+        {
+            Load("|" + parameter);
+            ADD_FAILURE() << "accepted " << parameter;
+        }
+        catch (const UserError& error)
+        {
+            const std::string message = error.what();
+            EXPECT_EQ(message.rfind("--dataset: ", 0), 0U) << message;
+            EXPECT_NE(message.find(fault), std::string::npos) << message;
+        }
+    }
+}
+
 TEST(FlDataset, FashionMnistNamesThePackage)
 {
     try
@@ -323,6 +353,17 @@ TEST(FlDataset, FashionMnistNamesThePackage)
                      ".gz; install the package dataset-fashion-mnist or say where the files are "
                      "with fashion-mnist[Folder=...]");
     }
+}
+
+/** Its size follows from what stands for a sample: its label, or its real-valued target. */
+TEST(FlDataset, SizeWithAndWithoutClasses)
+{
+    Dataset dataset;
+    dataset.labels.resize(3);
+    dataset.targets.resize(5);
+    EXPECT_EQ(dataset.Size(), 5U);
+    dataset.classes = 2;
+    EXPECT_EQ(dataset.Size(), 3U);
 }
 
 TEST(FlDataset, UnknownName)

@@ -140,6 +140,16 @@ class Probe : public Algorithm<S>
         return m_inner->MakeServer();
     }
 
+    MessageShape UploadShape(uint32_t exchange) const override
+    {
+        return m_inner->UploadShape(exchange);
+    }
+
+    MessageShape UpdateShape() const override
+    {
+        return m_inner->UpdateShape();
+    }
+
     void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
     {
         m_inner->Apply(received, model);
@@ -153,7 +163,7 @@ const Registration<AlgorithmFactory>
     g_probe("test-probe",
             "notes the models that workers train on",
             {{"Inner", ParameterType::TEXT, "", "sgd", "the algorithm that does the work"}},
-            MakeAlgorithmFactory<Probe>(0.05));
+            MakeAlgorithmFactory<Probe<float>, Probe<double>>(0.05));
 
 /**
  * The worker of the extragradient method (Korpelevich 1976) with any number of exchanges: looks
@@ -299,6 +309,11 @@ class LookAhead : public Algorithm<S>
                                                     m_parameters.Integer("Period"));
     }
 
+    MessageShape UploadShape(uint32_t /* exchange */) const override
+    {
+        return m_setup.Shape();
+    }
+
     void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
     {
         const auto& mean = std::get<DenseUpdate<S>>(received.update).values;
@@ -323,7 +338,7 @@ const Registration<AlgorithmFactory> g_lookAhead(
      {"Period", ParameterType::INTEGER, "rounds", "1", "every how many a worker is asked", 1, 100},
      {"Skips", ParameterType::BOOLEAN, "", "false", "whether workers skip now and then"},
      {"Updates", ParameterType::BOOLEAN, "", "false", "whether updates are broadcast"}},
-    MakeAlgorithmFactory<LookAhead>(0.1));
+    MakeAlgorithmFactory<LookAhead<float>, LookAhead<double>>(0.1));
 
 const std::vector<std::string> g_algorithms{"sgd",
                                             "signsgd-mv[Momentum=0.9]",

@@ -6,22 +6,21 @@
 
 #include "ns3/fl-objective.h"
 
+#include "fl-objective-test-helpers.h"
 #include "ns3/fl-elementary.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-registry.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <limits>
 #include <numeric>
-#include <thread>
 
 namespace fl
 {
+
+using namespace test;
 
 namespace
 {
@@ -60,48 +59,6 @@ std::unique_ptr<Objective<S>>
 Make(const std::string& text)
 {
     return MakeObjective<S>(text, {FEATURES, CLASSES});
-}
-
-/** @return a model without zeros; the same numbers, rounded, on either scalar */
-template <typename S>
-std::vector<S>
-MakeModel(uint32_t dimension)
-{
-    Random random({1, 1}, Purpose::TEST);
-    std::vector<S> model(dimension);
-    for (auto& coordinate : model)
-    {
-        coordinate = static_cast<float>(0.5 * random.Normal());
-    }
-    return model;
-}
-
-/** @return 3, 6, 9, ...: samples out of order and not contiguous */
-std::vector<uint32_t>
-MakeIndices(uint32_t count, uint32_t samples)
-{
-    std::vector<uint32_t> indices(count);
-    for (uint32_t i = 0; i < count; ++i)
-    {
-        indices[i] = (samples - 1 - 3 * i) % samples;
-    }
-    return indices;
-}
-
-/** @return largest difference, relative to the largest magnitude of the second */
-template <typename A, typename B>
-double
-RelativeDifference(const std::vector<A>& a, const std::vector<B>& b)
-{
-    EXPECT_EQ(a.size(), b.size());
-    double difference = 0;
-    double scale = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-    {
-        difference = std::max(difference, std::abs(double{a[i]} - double{b[i]}));
-        scale = std::max(scale, std::abs(double{b[i]}));
-    }
-    return difference / scale;
 }
 
 /** The loss and the prediction of one sample by plain loops, straight from the definition. */
@@ -213,24 +170,12 @@ TEST(FlObjective, GradientAgreesWithCentralDifferences)
     {
         SCOPED_TRACE(c.text);
         const auto objective = Make<double>(c.text);
-        auto model = MakeModel<double>(objective->Dimension());
+        const auto model = MakeModel<double>(objective->Dimension());
         const auto indices = MakeIndices(11, data->Size());
         const Batch batch{data.get(), indices.data(), 11};
         std::vector<double> gradient(model.size());
-        std::vector<double> unused(model.size());
-        std::vector<double> differences(model.size());
         objective->Gradient(model.data(), batch, gradient.data());
-        constexpr double step = 1e-5;
-        for (std::size_t i = 0; i < model.size(); ++i)
-        {
-            const double center = model[i];
-            model[i] = center + step;
-            const double above = objective->Gradient(model.data(), batch, unused.data());
-            model[i] = center - step;
-            const double below = objective->Gradient(model.data(), batch, unused.data());
-            model[i] = center;
-            differences[i] = (above - below) / (2 * step);
-        }
+        const auto differences = CentralDifferences(*objective, model, batch, 1e-5);
         EXPECT_LT(RelativeDifference(differences, gradient), 1e-8);
     }
 }
@@ -333,67 +278,17 @@ TEST(FlObjective, LargeScoresStayFinite)
         std::all_of(gradient.begin(), gradient.end(), [](float g) { return std::isfinite(g); }));
 }
 
-namespace
-{
-
-/**
- * Checks that the bits of a gradient depend neither on the thread, nor on what the thread computed
- * before, nor on where model and gradient lie in memory.
- */
-template <typename S>
-void
-ExpectSameBitsEverywhere(const std::string& text, uint32_t batchSize)
-{
-    SCOPED_TRACE(text + " " + std::to_string(batchSize));
-    const auto data = MakeSamples();
-    const auto objective = Make<S>(text);
-    const auto model = MakeModel<S>(objective->Dimension());
-    const auto indices = MakeIndices(batchSize, data->Size());
-    const Batch batch{data.get(), indices.data(), batchSize};
-    std::vector<S> expected(model.size());
-    const double expectedLoss = objective->Gradient(model.data(), batch, expected.data());
-    constexpr std::size_t places = 8;
-    std::vector<std::vector<S>> found(places);
-    std::vector<double> losses(places);
-    std::vector<std::thread> threads;
-    for (std::size_t place = 0; place < places; ++place)
-    {
-        threads.emplace_back(
-            [&, place]
-            {
-                std::vector<S> moved(place);
-                moved.insert(moved.end(), model.begin(), model.end());
-                std::vector<S>& gradient = found[place];
-                const std::size_t offset = 3 * place % places;
-                gradient.resize(offset + model.size());
-                objective->Evaluate(model.data(), *data);
-                losses[place] =
-                    objective->Gradient(moved.data() + place, batch, gradient.data() + offset);
-                gradient.erase(gradient.begin(), gradient.begin() + offset);
-            });
-    }
-    for (auto& thread : threads)
-    {
-        thread.join();
-    }
-    for (std::size_t place = 0; place < places; ++place)
-    {
-        EXPECT_EQ(found[place], expected);
-        EXPECT_EQ(losses[place], expectedLoss);
-    }
-}
-
-} // namespace
-
 TEST(FlObjective, SameBitsEverywhere)
 {
+    const auto data = MakeSamples();
     for (const std::string text :
          {"softmax[L2=0.1]", "mlp[Hidden=1]", "mlp[Hidden=9-6|L2=0.1]", "mlp[Hidden=203]"})
     {
         for (const uint32_t batchSize : {1, 2, 5, 16, 50})
         {
-            ExpectSameBitsEverywhere<float>(text, batchSize);
-            ExpectSameBitsEverywhere<double>(text, batchSize);
+            SCOPED_TRACE(text);
+            ExpectSameBitsEverywhere(*Make<float>(text), *data, batchSize);
+            ExpectSameBitsEverywhere(*Make<double>(text), *data, batchSize);
         }
     }
 }
@@ -505,103 +400,6 @@ TEST(FlObjective, BadText)
         }
     }
     EXPECT_THROW(MakeObjective<float>("softmax", {10, 0}), UserError);
-}
-
-namespace
-{
-
-/** Writes numbers as the bytes that they are in memory. */
-template <typename T>
-void
-WriteNumbers(std::ofstream& file, const std::vector<T>& numbers)
-{
-    file.write(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T));
-}
-
-/** One comparison with PyTorch: a file for the script to read, and what it must answer. */
-template <typename S>
-struct TorchQuestion
-{
-    /** Writes the question: counts and sizes, L2, model, inputs, labels. */
-    TorchQuestion(const Case& c, const Dataset& data, const std::filesystem::path& file)
-        : path(file)
-    {
-        std::vector<uint32_t> widths = c.hidden;
-        widths.insert(widths.begin(), data.features);
-        widths.push_back(data.classes);
-        const auto objective = MakeObjective<S>(c.text, {data.features, data.classes});
-        const auto model = MakeModel<S>(objective->Dimension());
-        std::vector<uint32_t> indices(data.Size());
-        std::iota(indices.begin(), indices.end(), 0);
-        gradient.resize(model.size());
-        loss = objective->Gradient(model.data(),
-                                   {&data, indices.data(), data.Size()},
-                                   gradient.data());
-        std::ofstream stream(path, std::ios::binary);
-        WriteNumbers(stream, std::vector<uint32_t>{sizeof(S), data.Size()});
-        WriteNumbers(stream, std::vector<uint32_t>{static_cast<uint32_t>(widths.size())});
-        WriteNumbers(stream, widths);
-        WriteNumbers(stream, std::vector<double>{c.l2});
-        WriteNumbers(stream, model);
-        WriteNumbers(stream, std::vector<S>(data.inputs.begin(), data.inputs.end()));
-        WriteNumbers(stream, data.labels);
-    }
-
-    /** Reads the answer, the loss and the gradient, and compares. */
-    void ExpectAgreement(double tolerance) const
-    {
-        std::ifstream stream(path.string() + ".answer", std::ios::binary);
-        double torchLoss = 0;
-        std::vector<S> torchGradient(gradient.size());
-        stream.read(reinterpret_cast<char*>(&torchLoss), sizeof(torchLoss));
-        stream.read(reinterpret_cast<char*>(torchGradient.data()),
-                    torchGradient.size() * sizeof(S));
-        ASSERT_TRUE(stream) << "no answer, or a short one";
-        EXPECT_NEAR(loss, torchLoss, tolerance * torchLoss);
-        EXPECT_LT(RelativeDifference(gradient, torchGradient), tolerance);
-    }
-
-    std::filesystem::path path;
-    double loss;
-    std::vector<S> gradient;
-};
-
-} // namespace
-
-/** Loss and gradient agree with PyTorch's, which torch_oracle.py computes by differentiation. */
-TEST(FlObjective, AgreesWithTorch)
-{
-    const std::string python = "/usr/bin/python3 ";
-    if (std::system((python + "-c 'import torch' 2>/dev/null").c_str()) != 0)
-    {
-        GTEST_SKIP() << "the package python3-torch is not installed";
-    }
-    std::string folder = (std::filesystem::temp_directory_path() / "wfl-torch-XXXXXX").string();
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    const auto data = MakeDataset("gaussian-mixture[Features=60|Samples=64]", {1, 1}).train;
-    const std::vector<Case> cases{{"softmax", {}, 0},
-                                  {"softmax[L2=0.01]", {}, 0.01},
-                                  {"mlp[Hidden=50]", {50}, 0},
-                                  {"mlp[Hidden=50-30|L2=0.01]", {50, 30}, 0.01}};
-    std::vector<TorchQuestion<float>> onFloat;
-    std::vector<TorchQuestion<double>> onDouble;
-    const auto script = std::filesystem::path(__FILE__).parent_path() / "torch_oracle.py";
-    std::string command = python + "\"" + script.string() + "\"";
-    for (std::size_t i = 0; i < cases.size(); ++i)
-    {
-        const auto stem = std::filesystem::path(folder) / std::to_string(i);
-        onFloat.emplace_back(cases[i], *data, stem.string() + "-float");
-        onDouble.emplace_back(cases[i], *data, stem.string() + "-double");
-        command += " " + onFloat.back().path.string() + " " + onDouble.back().path.string();
-    }
-    EXPECT_EQ(std::system(command.c_str()), 0);
-    for (std::size_t i = 0; i < cases.size(); ++i)
-    {
-        SCOPED_TRACE(cases[i].text);
-        onFloat[i].ExpectAgreement(1e-5);
-        onDouble[i].ExpectAgreement(1e-10);
-    }
-    std::filesystem::remove_all(folder);
 }
 
 } // namespace fl

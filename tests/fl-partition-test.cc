@@ -99,6 +99,7 @@ Refusal(const std::string& text, const Dataset& dataset, uint32_t workers)
 TEST(FlPartition, ExactCover)
 {
     for (const std::string text : {"iid",
+                                   "contiguous",
                                    "shards[LabelsPerWorker=1]",
                                    "shards",
                                    "dirichlet",
@@ -161,13 +162,17 @@ TEST(FlPartition, FewerSamplesThanWorkers)
 
 TEST(FlPartition, DataWithoutClasses)
 {
-    auto dataset = MakeLabels(9, 3);
-    dataset.classes = 0;
-    ExpectExactCover(MakePartition("iid", dataset, 3, g_runSeed), 9, 3);
-    for (const std::string text : {"shards", "dirichlet"})
+    Dataset dataset;
+    dataset.targets.resize(9);
+    for (const std::string text : {"iid", "contiguous"})
     {
-        EXPECT_NE(Refusal(text, dataset, 3).find("this dataset has none, use iid"),
-                  std::string::npos);
+        ExpectExactCover(MakePartition(text, dataset, 3, g_runSeed), 9, 3);
+    }
+    for (const std::string text : {"shards", "dirichlet", "labels-layers"})
+    {
+        EXPECT_EQ(Refusal(text, dataset, 3),
+                  "--partition: " + text +
+                      " divides by class and this dataset has none, use iid or contiguous");
     }
 }
 
@@ -178,6 +183,8 @@ TEST(FlPartition, BadText)
                                    "iid[Alpha=1]",
                                    "dirichlet[Alpha=0]",
                                    "dirichlet[Alpha=-1]",
+                                   "contiguous[Alpha=1]",
+                                   "labels-layers[LabelsPerWorker=0]",
                                    "shards[LabelsPerWorker=0]",
                                    "shards[LabelsPerWorker=1.5]"})
     {
@@ -275,6 +282,86 @@ TEST(FlPartition, DirichletMoments)
         EXPECT_NEAR(sum / seeds, 0, 5 * std::sqrt(variance / seeds));
         EXPECT_NEAR(squares / seeds, variance, 5 * std::sqrt(variance / seeds));
     }
+}
+
+/** Blocks of consecutive samples, whose sizes differ by one at most; the seed changes nothing. */
+TEST(FlPartition, ContiguousBlocks)
+{
+    const auto dataset = MakeLabels(11, 3);
+    const Partition expected{{0, 1}, {2, 3, 4}, {5, 6, 7}, {8, 9, 10}};
+    EXPECT_EQ(MakePartition("contiguous", dataset, 4, {1, 1}), expected);
+    EXPECT_EQ(MakePartition("contiguous", dataset, 4, {2, 7}), expected);
+    for (const auto& owned : MakePartition("contiguous", MakeLabels(450, 10), 9, g_runSeed))
+    {
+        EXPECT_EQ(owned.size(), 50U);
+        EXPECT_EQ(owned.front() % 50, 0U);
+        EXPECT_EQ(owned.back(), owned.front() + 49);
+    }
+}
+
+/** Every worker owns all samples of its labels, and the workers of a layer share none. */
+TEST(FlPartition, LabelsLayersDealEveryLabelOnceALayer)
+{
+    const auto dataset = MakeLabels(1003, 10);
+    for (const uint32_t perWorker : {1, 2, 5, 10})
+    {
+        const std::string text = "labels-layers[LabelsPerWorker=" + std::to_string(perWorker) + "]";
+        const uint32_t layer = 10 / perWorker;
+        for (const uint32_t layers : {1, 3})
+        {
+            SCOPED_TRACE(text + " " + std::to_string(layers));
+            for (uint32_t seed = 1; seed <= 5; ++seed)
+            {
+                const auto partition = MakePartition(text, dataset, layers * layer, {seed, 1});
+                ASSERT_EQ(partition.size(), layers * layer);
+                for (uint32_t first = 0; first < partition.size(); first += layer)
+                {
+                    ExpectExactCover({partition.begin() + first, partition.begin() + first + layer},
+                                     1003,
+                                     layer);
+                }
+                for (const auto& owned : partition)
+                {
+                    const auto histogram = Histogram(dataset, owned);
+                    EXPECT_EQ(std::count(histogram.begin(), histogram.end(), 0), 10 - perWorker);
+                    for (uint32_t label = 0; label < 10; ++label)
+                    {
+                        const double all = label < 3 ? 101 : 100;
+                        EXPECT_TRUE(histogram[label] == 0 || histogram[label] == all);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/** Layers are dealt by draws of their own, and by the seed and run. */
+TEST(FlPartition, LabelsLayersAreRandom)
+{
+    const auto dataset = MakeLabels(100, 10);
+    const auto partition = MakePartition("labels-layers", dataset, 10, {1, 1});
+    EXPECT_EQ(MakePartition("labels-layers", dataset, 10, {1, 1}), partition);
+    EXPECT_NE(MakePartition("labels-layers", dataset, 10, {2, 1}), partition);
+    EXPECT_NE(MakePartition("labels-layers", dataset, 10, {1, 2}), partition);
+    EXPECT_NE(Partition(partition.begin(), partition.begin() + 5),
+              Partition(partition.begin() + 5, partition.end()));
+}
+
+TEST(FlPartition, LabelsLayersThatDoNotFit)
+{
+    EXPECT_EQ(Refusal("labels-layers[LabelsPerWorker=3]", MakeLabels(100, 10), 10),
+              "--partition: 10 classes cannot be dealt out by 3, LabelsPerWorker must divide their "
+              "number");
+    EXPECT_EQ(Refusal("labels-layers[LabelsPerWorker=20]", MakeLabels(100, 10), 10),
+              "--partition: 10 classes cannot be dealt out by 20, LabelsPerWorker must divide "
+              "their number");
+    EXPECT_EQ(Refusal("labels-layers", MakeLabels(100, 10), 12),
+              "--partition: 12 workers do not fill layers of 5, take a multiple of it or another "
+              "LabelsPerWorker");
+    auto dataset = MakeLabels(100, 4);
+    dataset.classes = 5; // of the last there is none
+    EXPECT_NE(Refusal("labels-layers[LabelsPerWorker=1]", dataset, 5).find("owns no sample"),
+              std::string::npos);
 }
 
 /** The smaller Alpha, the fewer classes a worker has. */

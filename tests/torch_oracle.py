@@ -2,52 +2,88 @@
 # Copyright (c) 2026 The wfl authors
 #
 # SPDX-License-Identifier: GPL-2.0-only
-"""Loss and gradient of a fully connected classifier by PyTorch, for fl-objective-test.cc.
+"""Loss and gradient of a model by PyTorch, for fl-torch-test.cc.
 
-Each argument is a binary file in the byte order of the host: bytes per scalar, samples and number
-of layer widths (uint32), the widths from features to classes (uint32), L2 (float64), and in the
-scalar type the model (weight matrix and bias of each layer) and the inputs, then the labels
-(uint32). The answer, FILE.answer, is the loss (float64) and the gradient (scalar type).
+Each argument is a file. It begins with six lines: the scalar type; the number of samples; the shape
+of a sample; the layers (convolution CHANNELS, pool, relu, dense OUTPUTS, and linear OUTPUTS, which
+is dense without bias); the loss; L1 and L2. Behind these stand, in the byte order of the host, the
+model (scalar type, weight and bias of each layer), the inputs (float32) and the targets (float64).
+The answer, FILE.answer, is the loss (float64) and the gradient (scalar type).
 """
 
 import sys
 
 import numpy
 import torch
+from torch.nn import functional
+
+KERNEL = 5
+
+LOSSES = {
+    "classes": lambda scores, targets: functional.cross_entropy(scores, targets.long()),
+    "squares": lambda scores, targets: ((scores[:, 0] - targets) ** 2).mean() / 2,
+    "signed-squares": lambda scores, targets: ((scores[:, 0] - 2 * targets + 1) ** 2).mean() / 2,
+    "sigmoid-squares": lambda scores, targets: (
+        ((torch.sigmoid(scores[:, 0]) - targets) ** 2).mean() / 2
+    ),
+    "logistic": lambda scores, targets: functional.binary_cross_entropy_with_logits(
+        scores[:, 0], targets
+    ),
+}
 
 
 def answer(path):
     """Read one question and write its answer."""
     with open(path, "rb") as file:
+        lines = [file.readline().decode().strip() for _ in range(6)]
+        scalar = numpy.dtype(lines[0])
+        samples = int(lines[1])
+        shape = [int(length) for length in lines[2].split()]
+        words = iter(lines[3].split())
+        l1, l2 = (float(factor) for factor in lines[5].split())
+        data = file.read()
+    # The layers tell how long the model is, so the inputs are taken from the end.
+    targets = numpy.frombuffer(data[-8 * samples :], numpy.float64)
+    count = samples * int(numpy.prod(shape))
+    inputs = numpy.frombuffer(data[-8 * samples - 4 * count : -8 * samples], numpy.float32)
+    model = numpy.frombuffer(data[: -8 * samples - 4 * count], scalar)
+    targets = torch.from_numpy(targets.astype(scalar))
+    values = torch.from_numpy(inputs.astype(scalar).reshape([samples] + shape))
 
-        def read(kind, count):
-            return numpy.fromfile(file, kind, count)
+    parameters = []
+    weights = []
 
-        scalar_bytes, samples, depth = (int(n) for n in read(numpy.uint32, 3))
-        scalar = {4: numpy.float32, 8: numpy.float64}[scalar_bytes]
-        widths = [int(width) for width in read(numpy.uint32, depth)]
-        l2 = float(read(numpy.float64, 1)[0])
-        layers = []
-        for inputs, outputs in zip(widths, widths[1:]):
-            weight = torch.from_numpy(read(scalar, inputs * outputs).reshape(outputs, inputs))
-            bias = torch.from_numpy(read(scalar, outputs))
-            layers.append((weight.requires_grad_(), bias.requires_grad_()))
-        values = torch.from_numpy(read(scalar, samples * widths[0]).reshape(samples, widths[0]))
-        labels = torch.from_numpy(read(numpy.uint32, samples).astype(numpy.int64))
+    def take(*sizes):
+        nonlocal model
+        size = int(numpy.prod(sizes))
+        parameters.append(torch.tensor(model[:size].reshape(sizes), requires_grad=True))
+        model = model[size:]
+        return parameters[-1]
 
-    for number, (weight, bias) in enumerate(layers):
-        values = torch.nn.functional.linear(values, weight, bias)
-        if number + 1 < len(layers):
+    for word in words:
+        if word == "relu":
             values = torch.relu(values)
-    loss = torch.nn.functional.cross_entropy(values, labels)
-    loss = loss + l2 / 2 * sum((weight**2).sum() for weight, _ in layers)
+        elif word == "pool":
+            values = functional.max_pool2d(values, 2)
+        elif word == "convolution":
+            outputs = int(next(words))
+            weights.append(take(outputs, values.shape[1], KERNEL, KERNEL))
+            values = functional.conv2d(values, weights[-1], take(outputs))
+        else:
+            outputs = int(next(words))
+            values = values.reshape(samples, -1)
+            weights.append(take(outputs, values.shape[1]))
+            bias = take(outputs) if word == "dense" else None
+            values = functional.linear(values, weights[-1], bias)
+    assert model.size == 0, "the model has other layers"
+    loss = LOSSES[lines[4]](values, targets)
+    loss = loss + sum(l1 * w.abs().sum() + l2 / 2 * (w**2).sum() for w in weights)
     loss.backward()
 
     with open(path + ".answer", "wb") as file:
         numpy.array([loss.item()], numpy.float64).tofile(file)
-        for weight, bias in layers:
-            weight.grad.numpy().tofile(file)
-            bias.grad.numpy().tofile(file)
+        for parameter in parameters:
+            parameter.grad.numpy().tofile(file)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@
 
 #include "wfl-test-helpers.h"
 
+#include "ns3/fl-algorithm.h"
+#include "ns3/fl-registry.h"
+
+#include <algorithm>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <map>
@@ -64,11 +68,11 @@ LostUp(const RadioResult& result)
     return lost;
 }
 
-/** Runs all algorithms and expects of each the loop in which everything arrives. */
+/** Runs some algorithms and expects of each the loop in which everything arrives. */
 void
-ExpectReference(RadioRun run)
+ExpectReference(RadioRun run, const std::vector<std::string>& algorithms = ALGORITHMS)
 {
-    for (const auto& algorithm : ALGORITHMS)
+    for (const auto& algorithm : algorithms)
     {
         SCOPED_TRACE(run.channel + ", " + run.transport + ", " + algorithm);
         run.algorithm = algorithm;
@@ -108,11 +112,13 @@ ExpectTrueReceipts(const RadioResult& result)
     }
 }
 
-/** Runs all algorithms and expects of each the loop that is told what arrived. */
+/** Runs some algorithms and expects of each the loop that is told what arrived. */
 void
-ExpectLogged(RadioRun run, uint64_t* lost = nullptr)
+ExpectLogged(RadioRun run,
+             uint64_t* lost = nullptr,
+             const std::vector<std::string>& algorithms = ALGORITHMS)
 {
-    for (const auto& algorithm : ALGORITHMS)
+    for (const auto& algorithm : algorithms)
     {
         SCOPED_TRACE(run.channel + ", " + run.loss + ", " + run.transport + ", " + run.resync +
                      ", " + run.late + ", " + algorithm);
@@ -313,5 +319,92 @@ TEST(WflEquality, DeadlinesOnWifi)
         }
     }
 }
+
+/** @return all algorithms but those that other tests register */
+std::vector<std::string>
+RegisteredAlgorithms()
+{
+    std::vector<std::string> names;
+    for (const auto& name : fl::Registry<fl::AlgorithmFactory>::Get().Names())
+    {
+        if (name.rfind("test-", 0) != 0)
+        {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+/** What holds for every registered algorithm. */
+class WflEveryAlgorithm : public ::testing::TestWithParam<std::string>
+{
+  protected:
+    /** @return a run of the algorithm on an objective whose smoothness is known */
+    static RadioRun Run()
+    {
+        RadioRun run;
+        run.algorithm = GetParam();
+        run.objective = "softmax";
+        run.rounds = 6;
+        return run;
+    }
+};
+
+/** Property 75: without loss, or with repair, the network changes nothing. */
+TEST_P(WflEveryAlgorithm, Property75SameWithoutNetwork)
+{
+    const CleanState clean;
+    auto run = Run();
+    run.channel = "ideal[MaxDatagramBytes=64]";
+    ExpectReference(run, {GetParam()});
+    run.channel = "link[MaxDatagramBytes=64|Loss=0.2|UplinkRate=lognormal:1e6:1]";
+    ExpectReference(run, {GetParam()});
+    run.channel = "wifi[MaxDatagramBytes=100]";
+    ExpectReference(run, {GetParam()});
+}
+
+/** What is lost for good, and what a deadline cuts, is lost alike without the network. */
+TEST_P(WflEveryAlgorithm, SameLossesWithoutNetwork)
+{
+    const CleanState clean;
+    auto run = Run();
+    run.rounds = 10;
+    for (const std::string transport : {"best-effort", "nack"})
+    {
+        for (const std::string resync : {"always", "never"})
+        {
+            run.transport = transport;
+            run.resync = resync;
+            run.channel = "link[MaxDatagramBytes=64|UplinkRate=lognormal:3e5:1]";
+            run.loss = "bernoulli[Rate=0.3]";
+            run.compute = "flops[Speed=lognormal:1e6:1|Fixed=5ms]";
+            run.deadlineS = transport == "nack" ? 0.05 : 0;
+            ExpectLogged(run, nullptr, {GetParam()});
+        }
+    }
+}
+
+/** Property 73: the same seed gives the same bits whatever the channel. */
+TEST_P(WflEveryAlgorithm, Property73SameOnEveryChannel)
+{
+    const CleanState clean;
+    auto run = Run();
+    run.channel = "ideal";
+    const auto ideal = RunRadio(run);
+    run.channel = "link[Delay=exponential:0.01]";
+    run.loss = "bernoulli[Rate=0.1]";
+    run.threads = 3;
+    ExpectSame(RunRadio(run), ideal);
+}
+
+INSTANTIATE_TEST_SUITE_P(Registered,
+                         WflEveryAlgorithm,
+                         ::testing::ValuesIn(RegisteredAlgorithms()),
+                         [](const auto& info)
+                         {
+                             auto name = info.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 } // namespace ns3::wfl

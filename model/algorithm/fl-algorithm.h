@@ -12,6 +12,7 @@
 #include "ns3/fl-tensor.h"
 #include "ns3/fl-update.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -179,6 +180,7 @@ struct Contribution
     uint32_t staleness;         ///< how many versions ago its model was current
     uint64_t samples;           ///< how many samples the worker owns
     ReceivedUpdate<S> received; ///< what arrived of it
+    uint32_t exchange{0};       ///< the exchange of its round that it answers
 };
 
 /**
@@ -261,6 +263,27 @@ struct AlgorithmSetup
     uint32_t localSteps;           ///< local steps a round, for algorithms that take some
     RunSeed runSeed;               ///< drives the server's own draws
     std::vector<uint64_t> samples; ///< by worker, how many samples it owns
+    /** @param worker a worker @return smoothness constant of its objective, all its samples;
+     * @throws UserError if the objective knows none; empty if no objective is known */
+    std::function<double(uint32_t worker)> smoothness{};
+    /** @return smoothness constants of the mean of all workers' objectives, by coordinate
+     * @throws UserError if the objective knows none; empty if no objective is known */
+    std::function<std::vector<double>()> coordinateSmoothness{};
+
+    /**
+     * @param workerSamples how many samples a worker owns
+     * @return samples of one of its mini-batches
+     */
+    uint64_t BatchOf(uint64_t workerSamples) const
+    {
+        return batch == 0 ? workerSamples : std::min<uint64_t>(batch, workerSamples);
+    }
+
+    /** @return the shape of a message with one coordinate a parameter and no blocks */
+    MessageShape Shape() const
+    {
+        return {dimension, nullptr};
+    }
 };
 
 /** What a worker half is built for. */
@@ -294,6 +317,27 @@ class Algorithm
     virtual std::unique_ptr<ServerHalf<S>> MakeServer() const = 0;
 
     /**
+     * @param exchange an exchange within a round
+     * @return the shape of its uploads
+     */
+    virtual MessageShape UploadShape(uint32_t exchange) const = 0;
+
+    /**
+     * @param exchange an exchange within a round, from 1
+     * @return the shape of the answer that opens it
+     */
+    virtual MessageShape AnswerShape([[maybe_unused]] uint32_t exchange) const
+    {
+        return UploadShape(exchange);
+    }
+
+    /** @return the shape of the updates that it broadcasts, if it does */
+    virtual MessageShape UpdateShape() const
+    {
+        return UploadShape(0);
+    }
+
+    /**
      * Moves a model by one update. Server and workers call it with the same update and so arrive
      * at the same model; missing coordinates stay where they are.
      * @param received the update, and which coordinates of it are missing
@@ -325,20 +369,22 @@ template <typename S>
 std::unique_ptr<Algorithm<S>> MakeAlgorithm(const std::string& text, const AlgorithmSetup& setup);
 
 /**
- * @tparam A a class template of an algorithm
+ * Takes types, not a template: two classes of one name in two files would get one factory.
+ * @tparam F an algorithm on float
+ * @tparam D the same on double
  * @param defaultLearningRate the step size if the user gives none
  * @return its factory on both scalars
  */
-template <template <typename> class A>
+template <typename F, typename D>
 AlgorithmFactory
 MakeAlgorithmFactory(double defaultLearningRate)
 {
     return {defaultLearningRate,
             [](const Parameters& parameters, const AlgorithmSetup& setup)
-            { return std::make_unique<A<float>>(parameters, setup); },
+            { return std::make_unique<F>(parameters, setup); },
             [](const Parameters& parameters, const AlgorithmSetup& setup)
             {
-                return std::make_unique<A<double>>(parameters, setup);
+                return std::make_unique<D>(parameters, setup);
             }};
 }
 

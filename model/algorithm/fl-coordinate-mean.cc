@@ -6,6 +6,8 @@
 
 #include "ns3/fl-coordinate-mean.h"
 
+#include "ns3/fl-update-values.h"
+
 #include <cassert>
 
 namespace fl
@@ -19,37 +21,25 @@ CoordinateMean<S>::CoordinateMean(uint32_t dimension)
 
 template <typename S>
 void
-CoordinateMean<S>::Add(const ReceivedUpdate<S>& received)
+CoordinateMean<S>::Add(const ReceivedUpdate<S>& received, uint64_t weight)
 {
-    const auto size = static_cast<uint32_t>(m_sum.size());
-    if (const auto* sparse = std::get_if<SparseUpdate<S>>(&received.update))
+    assert(weight > 0);
+    ForEachValue(received.update,
+                 received.missing,
+                 [this, factor = static_cast<S>(weight)](uint32_t i, S value)
+                 { m_sum[i] += factor * value; });
+    if (!received.Complete())
     {
-        for (std::size_t i = 0; i < sparse->indices.size(); ++i)
-        {
-            m_sum[sparse->indices[i]] += sparse->values[i];
-        }
-    }
-    else
-    {
-        const auto& values = std::get<DenseUpdate<S>>(received.update).values;
-        assert(values.size() == size);
-        for (uint32_t i = 0; i < size; ++i)
-        {
-            m_sum[i] += values[i];
-        }
-    }
-    if (!received.Complete() && m_missing.empty())
-    {
-        m_missing.resize(size);
+        m_missing.resize(m_sum.size());
     }
     for (const auto& range : received.missing)
     {
         for (uint32_t i = range.first; i < range.end; ++i)
         {
-            ++m_missing[i];
+            m_missing[i] += weight;
         }
     }
-    ++m_updates;
+    m_weight += weight;
 }
 
 template <typename S>
@@ -61,7 +51,7 @@ CoordinateMean<S>::AddSum(const std::vector<S>& sum, uint32_t updates)
     {
         m_sum[i] += sum[i];
     }
-    m_updates += updates;
+    m_weight += updates;
 }
 
 template <typename S>
@@ -72,10 +62,25 @@ CoordinateMean<S>::Take()
     mean.swap(m_sum);
     for (std::size_t i = 0; i < mean.size(); ++i)
     {
-        const uint32_t brought = m_updates - (m_missing.empty() ? 0 : m_missing[i]);
+        const uint64_t brought = m_weight - (m_missing.empty() ? 0 : m_missing[i]);
         mean[i] = brought == 0 ? S{0} : mean[i] / static_cast<S>(brought);
     }
-    m_updates = 0;
+    m_weight = 0;
+    m_missing.clear();
+    return mean;
+}
+
+template <typename S>
+std::vector<S>
+CoordinateMean<S>::TakeSumOver(uint32_t updates)
+{
+    std::vector<S> mean(m_sum.size());
+    mean.swap(m_sum);
+    for (auto& value : mean)
+    {
+        value /= static_cast<S>(updates);
+    }
+    m_weight = 0;
     m_missing.clear();
     return mean;
 }

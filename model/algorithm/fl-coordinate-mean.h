@@ -18,8 +18,8 @@ namespace fl
 
 /**
  * The mean of several updates in which coordinates may be missing: each coordinate is divided by
- * the number of updates that brought it, so that a loss makes the mean noisier but not smaller. A
- * coordinate that none brought is 0.
+ * the weight of the updates that brought it, so that a loss makes the mean noisier but not smaller.
+ * A coordinate that none brought is 0.
  *
  * @tparam S the scalar, float or double
  */
@@ -30,8 +30,11 @@ class CoordinateMean
     /** @param dimension number of coordinates */
     explicit CoordinateMean(uint32_t dimension);
 
-    /** @param received one update, dense or sparse; sparse zeros count as brought */
-    void Add(const ReceivedUpdate<S>& received);
+    /**
+     * @param received one update; coordinates that a sparse one leaves out count as brought
+     * @param weight its weight, at least 1
+     */
+    void Add(const ReceivedUpdate<S>& received, uint64_t weight = 1);
 
     /**
      * @param sum a sum of several complete updates
@@ -42,11 +45,18 @@ class CoordinateMean
     /** @return the mean; everything is forgotten afterwards */
     std::vector<S> Take();
 
+    /**
+     * For senders that say again what was lost: every coordinate is divided by the same number.
+     * @param updates what the sum is divided by
+     * @return the sum over that number; everything is forgotten afterwards
+     */
+    std::vector<S> TakeSumOver(uint32_t updates);
+
   private:
     std::vector<S> m_sum;
-    uint32_t m_updates{0}; ///< updates added
-    std::vector<uint32_t>
-        m_missing; ///< by coordinate, updates that lacked it; empty while none did
+    uint64_t m_weight{0};            ///< sum of the weights of the updates added
+    std::vector<uint64_t> m_missing; ///< by coordinate, the weight that lacked it; empty while
+                                     ///< none did
 };
 
 } // namespace fl

@@ -106,6 +106,11 @@ class Sgd : public Algorithm<S>
         return std::make_unique<SgdServer<S>>(m_setup.dimension);
     }
 
+    MessageShape UploadShape(uint32_t /* exchange */) const override
+    {
+        return m_setup.Shape();
+    }
+
     void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
     {
         const auto rate = static_cast<S>(m_setup.learningRate);
@@ -127,7 +132,7 @@ const Registration<AlgorithmFactory>
     g_sgd("sgd",
           "synchronous SGD with dense gradients, the uncompressed baseline",
           {},
-          MakeAlgorithmFactory<Sgd>(0.1));
+          MakeAlgorithmFactory<Sgd<float>, Sgd<double>>(0.1));
 
 } // namespace
 

@@ -6,6 +6,8 @@
 
 #include "ns3/fl-algorithm.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-sign-pack.h"
+#include "ns3/fl-vote-server.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,27 +18,23 @@ namespace fl
 namespace
 {
 
-/** What the server says where as many voted for plus as for minus. */
-enum class Tie
-{
-    PLUS,   ///< plus one, as in the authors' program
-    ZERO,   ///< nothing moves
-    RANDOM, ///< a fair coin
-};
-
 /**
  * Votes with the sign of the gradient, or of its momentum (Signum). The sign of 0 is plus, as in
- * the authors' program, whose bit is that of the floating-point sign test "less than 0".
+ * the authors' program, whose bit is that of the floating-point sign test "less than 0"; or a 0
+ * abstains, which takes trits.
  */
 template <typename S>
 class SignWorker : public WorkerHalf<S>
 {
   public:
-    SignWorker(const AlgorithmSetup& setup, const WorkerSetup& worker, double momentum)
+    SignWorker(const AlgorithmSetup& setup,
+               const WorkerSetup& worker,
+               double momentum,
+               bool abstains)
         : m_dimension(setup.dimension),
-          m_batch(setup.batch == 0 ? worker.samples
-                                   : std::min<uint64_t>(setup.batch, worker.samples)),
-          m_beta(static_cast<S>(momentum))
+          m_batch(setup.BatchOf(worker.samples)),
+          m_beta(static_cast<S>(momentum)),
+          m_abstains(abstains)
     {
     }
 
@@ -57,12 +55,16 @@ class SignWorker : public WorkerHalf<S>
                 m_draft[i] = (1 - m_beta) * m_draft[i] + m_beta * m_momentum[i];
             }
         }
-        auto signs = SignUpdate::Positive(m_dimension);
-        for (uint32_t i = 0; i < m_dimension; ++i)
+        if (m_abstains)
         {
-            signs.words[i / 64] |= uint64_t{m_draft[i] < 0} << (i % 64);
+            auto trits = TernaryUpdate::Zero(m_dimension);
+            for (uint32_t i = 0; i < m_dimension; ++i)
+            {
+                trits.Set(i, (m_draft[i] > 0) - (m_draft[i] < 0));
+            }
+            return trits;
         }
-        return signs;
+        return PackSigns(m_draft);
     }
 
     void Adopt() override
@@ -81,83 +83,9 @@ class SignWorker : public WorkerHalf<S>
     uint32_t m_dimension;
     uint64_t m_batch;
     S m_beta;
+    bool m_abstains;
     std::vector<S> m_momentum; ///< v of the paper; empty without momentum
     std::vector<S> m_draft;    ///< the momentum after the computation under way
-};
-
-/**
- * Counts the votes of each coordinate. A vote that was lost is an abstention, and a coordinate for
- * which nobody voted does not move.
- */
-template <typename S>
-class VoteServer : public ServerHalf<S>
-{
-  public:
-    VoteServer(const AlgorithmSetup& setup, Tie tie)
-        : m_tie(tie),
-          m_runSeed(setup.runSeed),
-          m_workers(setup.workers),
-          m_margin(setup.dimension),
-          m_heard(setup.dimension)
-    {
-    }
-
-    void Accept(Contribution<S> contribution) override
-    {
-        const auto& signs = std::get<SignUpdate>(contribution.received.update);
-        for (const auto& range : Complement(contribution.received.missing, signs.size))
-        {
-            for (uint32_t i = range.first; i < range.end; ++i)
-            {
-                m_margin[i] += signs.Negative(i) ? -1 : 1;
-                m_heard[i] = 1;
-            }
-        }
-    }
-
-    void AcceptSum(const std::vector<S>& sum, uint32_t /* workers */) override
-    {
-        for (std::size_t i = 0; i < sum.size(); ++i)
-        {
-            m_margin[i] += sum[i];
-            m_heard[i] = 1;
-        }
-    }
-
-    Closing<S> Close(uint32_t round) override
-    {
-        const auto size = static_cast<uint32_t>(m_margin.size());
-        // While every coordinate moves the answer takes one bit for each, else it takes a trit.
-        auto signs = SignUpdate::Positive(size);
-        auto trits = TernaryUpdate::Zero(size);
-        bool undecided = false;
-        Random coin(m_runSeed, Purpose::ALGORITHM, m_workers, round);
-        for (uint32_t i = 0; i < size; ++i)
-        {
-            S vote = m_margin[i];
-            if (vote == 0 && m_heard[i] && m_tie != Tie::ZERO)
-            {
-                vote = m_tie == Tie::PLUS || coin() % 2 == 0 ? 1 : -1;
-            }
-            undecided = undecided || vote == 0;
-            signs.words[i / 64] |= uint64_t{vote < 0} << (i % 64);
-            trits.Set(i, (vote > 0) - (vote < 0));
-        }
-        std::fill(m_margin.begin(), m_margin.end(), S{0});
-        std::fill(m_heard.begin(), m_heard.end(), 0);
-        if (undecided)
-        {
-            return {false, std::move(trits)};
-        }
-        return {false, std::move(signs)};
-    }
-
-  private:
-    Tie m_tie;
-    RunSeed m_runSeed;
-    uint32_t m_workers;           ///< keys the server's coin apart from the workers' draws
-    std::vector<S> m_margin;      ///< votes for plus less votes for minus
-    std::vector<uint8_t> m_heard; ///< whether anybody voted
 };
 
 /**
@@ -172,7 +100,8 @@ class SignSgd : public Algorithm<S>
     SignSgd(const Parameters& parameters, const AlgorithmSetup& setup)
         : m_setup(setup),
           m_momentum(parameters.Real("Momentum")),
-          m_decay(parameters.Real("WeightDecay"))
+          m_decay(parameters.Real("WeightDecay")),
+          m_abstains(parameters.Text("Zero") == "abstain")
     {
         const auto& tie = parameters.Text("Tie");
         m_tie = tie == "plus" ? Tie::PLUS : tie == "zero" ? Tie::ZERO : Tie::RANDOM;
@@ -189,7 +118,7 @@ class SignSgd : public Algorithm<S>
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
     {
-        return std::make_unique<SignWorker<S>>(m_setup, worker, m_momentum);
+        return std::make_unique<SignWorker<S>>(m_setup, worker, m_momentum, m_abstains);
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override
@@ -197,26 +126,24 @@ class SignSgd : public Algorithm<S>
         return std::make_unique<VoteServer<S>>(m_setup, m_tie);
     }
 
+    MessageShape UploadShape(uint32_t /* exchange */) const override
+    {
+        return m_setup.Shape();
+    }
+
     void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
     {
-        const auto* signs = std::get_if<SignUpdate>(&received.update);
-        const auto* trits = std::get_if<TernaryUpdate>(&received.update);
-        const auto rate = static_cast<S>(m_setup.learningRate);
-        const auto decay = static_cast<S>(m_decay);
-        for (const auto& range : Complement(received.missing, m_setup.dimension))
-        {
-            for (uint32_t i = range.first; i < range.end; ++i)
-            {
-                const int vote = trits ? trits->At(i) : signs->Negative(i) ? -1 : 1;
-                model[i] -= rate * (static_cast<S>(vote) + decay * model[i]);
-            }
-        }
+        StepAlongVote(received,
+                      static_cast<S>(m_setup.learningRate),
+                      static_cast<S>(m_decay),
+                      model);
     }
 
   private:
     AlgorithmSetup m_setup;
     double m_momentum;
     double m_decay;
+    bool m_abstains;
     Tie m_tie;
 };
 
@@ -225,6 +152,14 @@ const Registration<AlgorithmFactory> g_signSgd(
     "signSGD / Signum with majority vote, 1 bit each way (arXiv:1810.05291)",
     {{"Momentum", ParameterType::REAL, "", "0", "momentum beta of Signum, 0 = signSGD", 0, 1},
      {"WeightDecay", ParameterType::REAL, "", "0", "decoupled weight decay lambda", 0},
+     {"Zero",
+      ParameterType::CHOICE,
+      "",
+      "plus",
+      "what a worker's 0 votes for; abstain takes a ternary uplink",
+      0,
+      0,
+      {"plus", "abstain"}},
      {"Tie",
       ParameterType::CHOICE,
       "",
@@ -233,7 +168,7 @@ const Registration<AlgorithmFactory> g_signSgd(
       0,
       0,
       {"plus", "zero", "random"}}},
-    MakeAlgorithmFactory<SignSgd>(0.001));
+    MakeAlgorithmFactory<SignSgd<float>, SignSgd<double>>(0.001));
 
 } // namespace
 

@@ -30,7 +30,8 @@ enum class Purpose : uint32_t
     LOSS = 8,      ///< datagram loss; key: worker, direction
     COMPUTE = 9,   ///< compute times; key: worker, round
     TIMING = 10,   ///< jitter of reports and start times; key: worker
-    TEST = 11      ///< draws of tests
+    TEST = 11,     ///< draws of tests
+    ADVERSARY = 12 ///< what a dishonest worker makes up; key: worker, round, exchange
 };
 
 /** The pair that drives every random number of a run: ns-3's RngSeed and RngRun. */

@@ -9,6 +9,25 @@
 namespace fl
 {
 
+const char*
+Describe(SegmentFault fault)
+{
+    switch (fault)
+    {
+    case SegmentFault::NONE:
+        return "none";
+    case SegmentFault::FORMAT:
+        return "wrong format";
+    case SegmentFault::RANGE:
+        return "coordinates out of range";
+    case SegmentFault::OVERLAP:
+        return "coordinates twice";
+    case SegmentFault::CODE:
+        return "malformed body";
+    }
+    return "unknown";
+}
+
 Ranges
 EncodedMessage::Coordinates(const Ranges& indices) const
 {
@@ -21,6 +40,16 @@ EncodedMessage::Coordinates(const Ranges& indices) const
         }
     }
     return coordinates;
+}
+
+void
+EncodedMessage::EndSegment(const Range& coordinates)
+{
+    const uint32_t offset = segments.empty() ? 0 : segments.back().offset + segments.back().length;
+    segments.push_back({coordinates.first,
+                        coordinates.end - coordinates.first,
+                        offset,
+                        static_cast<uint32_t>(bytes.size()) - offset});
 }
 
 } // namespace fl

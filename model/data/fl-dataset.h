@@ -19,6 +19,20 @@
 namespace fl
 {
 
+/** The shape of an image, whose numbers come channel by channel, in each row by row. */
+struct ImageShape
+{
+    uint32_t channels{0}; ///< 1 for grey, 3 for colours, 0 if the samples are no images
+    uint32_t height{0};   ///< rows of pixels
+    uint32_t width{0};    ///< columns of pixels
+
+    /** @return numbers per image */
+    uint32_t Size() const
+    {
+        return channels * height * width;
+    }
+};
+
 /**
  * Labelled samples, immutable once loaded: a process holds one copy, and every worker refers to
  * its samples by index.
@@ -29,11 +43,13 @@ struct Dataset
     uint32_t classes{0};          ///< number of classes, 0 for real-valued targets
     std::vector<float> inputs;    ///< row-major, samples x features
     std::vector<uint32_t> labels; ///< class of each sample, less than classes
+    std::vector<float> targets;   ///< target of each sample, if these are real-valued
+    ImageShape image{};           ///< what images the samples are, if they are any
 
     /** @return number of samples */
     uint32_t Size() const
     {
-        return static_cast<uint32_t>(labels.size());
+        return static_cast<uint32_t>(classes == 0 ? targets.size() : labels.size());
     }
 
     /**

@@ -6,6 +6,7 @@
 
 #include "ns3/fl-dataset.h"
 #include "ns3/fl-idx-loader.h"
+#include "ns3/fl-image-transforms.h"
 #include "ns3/fl-registry.h"
 
 namespace fl
@@ -18,15 +19,16 @@ namespace
 const Registration<DatasetFactory> g_fashionMnist(
     "fashion-mnist",
     "70,000 grey images of 28 x 28 pixels, 10 kinds of clothing",
-    {{"Folder",
-      ParameterType::TEXT,
-      "",
-      "/usr/share/datasets/fashion-mnist",
-      "folder of the four IDX files"}},
+    ImageParameters({{"Folder",
+                      ParameterType::TEXT,
+                      "",
+                      "/usr/share/datasets/fashion-mnist",
+                      "folder of the four IDX files"}}),
     [](const Parameters& parameters, const RunSeed&)
     {
         return LoadIdxFolder(parameters.Text("Folder"),
                              10,
+                             parameters,
                              "install the package dataset-fashion-mnist or say where the files are "
                              "with fashion-mnist[Folder=...]");
     });
@@ -34,17 +36,19 @@ const Registration<DatasetFactory> g_fashionMnist(
 const Registration<DatasetFactory> g_idx(
     "idx",
     "your own MNIST-like files: images and labels in the IDX format, plain or gzip",
-    {{"Folder",
-      ParameterType::TEXT,
-      "",
-      ".",
-      "folder of train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-      "t10k-labels-idx1-ubyte, each with or without .gz"},
-     {"Classes", ParameterType::INTEGER, "", "10", "number of classes", 2, 256}},
+    ImageParameters(
+        {{"Folder",
+          ParameterType::TEXT,
+          "",
+          ".",
+          "folder of train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+          "t10k-labels-idx1-ubyte, each with or without .gz"},
+         {"Classes", ParameterType::INTEGER, "", "10", "number of classes", 2, 256}}),
     [](const Parameters& parameters, const RunSeed&)
     {
         return LoadIdxFolder(parameters.Text("Folder"),
                              static_cast<uint32_t>(parameters.Integer("Classes")),
+                             parameters,
                              "give the folder of the four MNIST files and the number of classes "
                              "with idx[Folder=...|Classes=...]");
     });

@@ -6,17 +6,14 @@
 
 #include "ns3/fl-idx-loader.h"
 
+#include "ns3/fl-data-file.h"
 #include "ns3/fl-error.h"
+#include "ns3/fl-image-transforms.h"
 
 #include <algorithm>
 #include <boost/endian/conversion.hpp>
-#include <boost/iostreams/copy.hpp>
-#include <boost/iostreams/device/back_inserter.hpp>
-#include <boost/iostreams/filter/gzip.hpp>
-#include <boost/iostreams/filtering_stream.hpp>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <memory>
 
@@ -26,7 +23,7 @@ namespace fl
 namespace
 {
 
-/** One IDX file of unsigned bytes, unpacked, with its header checked. */
+/** One IDX file of unsigned bytes, with its header checked. */
 class IdxFile
 {
   public:
@@ -42,7 +39,10 @@ class IdxFile
             const std::string& remedy);
 
     /** Throws a UserError that names the file, the fault and the remedy. */
-    [[noreturn]] void Fail(const std::string& fault) const;
+    [[noreturn]] void Fail(const std::string& fault) const
+    {
+        m_file.Fail(fault);
+    }
 
     /** @return the length of a dimension */
     uint32_t Length(std::size_t dimension) const
@@ -59,7 +59,7 @@ class IdxFile
     /** @return the end of the last byte */
     const unsigned char* End() const
     {
-        return Data() + m_bytes.size();
+        return Data() + m_file.Bytes().size();
     }
 
     /** @return product of the lengths of all dimensions but the first */
@@ -68,80 +68,31 @@ class IdxFile
   private:
     const unsigned char* Data() const
     {
-        return reinterpret_cast<const unsigned char*>(m_bytes.data());
+        return reinterpret_cast<const unsigned char*>(m_file.Bytes().data());
     }
 
-    void Read();
     void CheckHeader(std::size_t dimensions) const;
 
     static constexpr std::size_t WORD = 4; ///< bytes of the magic and of each length
 
-    std::string m_path;
-    std::string m_remedy;
+    DataFile m_file;
     std::size_t m_header; ///< bytes of the header
-    std::string m_bytes;  ///< the unpacked file
 };
 
 IdxFile::IdxFile(const std::string& folder,
                  const std::string& name,
                  std::size_t dimensions,
                  const std::string& remedy)
-    : m_path((std::filesystem::path(folder) / name).string()),
-      m_remedy(remedy),
+    : m_file((std::filesystem::path(folder) / name).string(), true, remedy),
       m_header(WORD * (1 + dimensions))
 {
-    if (std::filesystem::exists(m_path + ".gz"))
-    {
-        m_path += ".gz";
-    }
-    else if (!std::filesystem::exists(m_path))
-    {
-        Fail("is missing, with and without .gz");
-    }
-    Read();
     CheckHeader(dimensions);
-}
-
-void
-IdxFile::Fail(const std::string& fault) const
-{
-    throw UserError("--dataset: " + m_path + " " + fault + "; " + m_remedy);
-}
-
-void
-IdxFile::Read()
-{
-    namespace io = boost::iostreams;
-    constexpr std::streamsize buffer = 1 << 18;
-    std::ifstream file(m_path, std::ios::binary);
-    // Some programs unpack a file and leave its name, so the content decides.
-    const bool packed = file.get() == 0x1f && file.get() == 0x8b;
-    if (!file.is_open() || file.bad())
-    {
-        Fail("cannot be read");
-    }
-    file.clear();
-    file.seekg(0);
-    io::filtering_istream stream;
-    if (packed)
-    {
-        stream.push(io::gzip_decompressor(io::zlib::default_window_bits, buffer), buffer);
-    }
-    stream.push(file, buffer);
-    try
-    {
-        io::copy(stream, io::back_inserter(m_bytes), buffer);
-    }
-    catch (const std::ios_base::failure&)
-    {
-        Fail("cannot be read to its end, it is cut off or damaged");
-    }
 }
 
 void
 IdxFile::CheckHeader(std::size_t dimensions) const
 {
-    if (m_bytes.size() < m_header)
+    if (m_file.Bytes().size() < m_header)
     {
         Fail("is too short for an IDX header");
     }
@@ -153,7 +104,7 @@ IdxFile::CheckHeader(std::size_t dimensions) const
              std::to_string(unsignedBytes | dimensions));
     }
     const uint64_t item = ItemSize();
-    const uint64_t present = m_bytes.size() - m_header;
+    const uint64_t present = m_file.Bytes().size() - m_header;
     if (item == 0 || Length(0) == 0)
     {
         Fail("holds no samples");
@@ -200,6 +151,7 @@ LoadSplit(const std::string& folder,
     auto dataset = std::make_shared<Dataset>();
     dataset->features = static_cast<uint32_t>(images.ItemSize());
     dataset->classes = classes;
+    dataset->image = {1, images.Length(1), images.Length(2)};
     dataset->labels.assign(labels.Begin(), labels.End());
     dataset->inputs.reserve(images.End() - images.Begin());
     std::transform(images.Begin(),
@@ -212,7 +164,10 @@ LoadSplit(const std::string& folder,
 } // namespace
 
 DatasetPair
-LoadIdxFolder(const std::string& folder, uint32_t classes, const std::string& remedy)
+LoadIdxFolder(const std::string& folder,
+              uint32_t classes,
+              const Parameters& parameters,
+              const std::string& remedy)
 {
     const auto train = LoadSplit(folder, "train", classes, remedy);
     const auto test = LoadSplit(folder, "t10k", classes, remedy);
@@ -222,6 +177,7 @@ LoadIdxFolder(const std::string& folder, uint32_t classes, const std::string& re
                         std::to_string(train->features) + " pixels for training and " +
                         std::to_string(test->features) + " for testing; " + remedy);
     }
+    TransformImages(parameters, *train, *test);
     return {train, test};
 }
 

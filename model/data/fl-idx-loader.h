@@ -23,12 +23,16 @@ namespace fl
  *
  * @param folder where the four files are
  * @param classes number of classes; every label must be less
+ * @param parameters hold those of ImageParameters()
  * @param remedy what the user can do about a fault, the end of the error message
  * @return the training and the test set
  * @throws UserError naming file, fault and remedy if a file is missing, cannot be read, is damaged,
  *         or does not belong to the others
  */
-DatasetPair LoadIdxFolder(const std::string& folder, uint32_t classes, const std::string& remedy);
+DatasetPair LoadIdxFolder(const std::string& folder,
+                          uint32_t classes,
+                          const Parameters& parameters,
+                          const std::string& remedy);
 
 } // namespace fl
 

@@ -50,7 +50,7 @@ RequireClasses(const Dataset& train, const std::string& name)
     if (train.classes == 0)
     {
         throw UserError(g_option + ": " + name +
-                        " divides by class and this dataset has none, use iid");
+                        " divides by class and this dataset has none, use iid or contiguous");
     }
 }
 
@@ -60,6 +60,12 @@ DivideEvenly(const Parameters&, const Dataset& train, uint32_t workers, const Ru
     auto samples = Count(train.Size());
     Random(runSeed, Purpose::PARTITION).Shuffle(samples);
     return Cut(samples, workers);
+}
+
+Partition
+DivideInOrder(const Parameters&, const Dataset& train, uint32_t workers, const RunSeed&)
+{
+    return Cut(Count(train.Size()), workers);
 }
 
 /**
@@ -174,8 +180,82 @@ DivideByDirichlet(const Parameters& parameters,
     return partition;
 }
 
+/**
+ * Park and Lee, "S3GD-MV: Sparse-SignSGD with Majority Vote for Communication-Efficient Distributed
+ * Learning", ISIT 2023 (arXiv 2302.07475), as their program has it: the workers stand in layers of
+ * classes / LabelsPerWorker. Each layer deals the classes out at random, LabelsPerWorker to a
+ * worker, who owns all samples of these. So every layer has every sample once.
+ */
+Partition
+DealLabelsByLayer(const Parameters& parameters,
+                  const Dataset& train,
+                  uint32_t workers,
+                  const RunSeed& runSeed)
+{
+    RequireClasses(train, "labels-layers");
+    const auto perWorker = static_cast<uint32_t>(parameters.Integer("LabelsPerWorker"));
+    if (train.classes % perWorker != 0)
+    {
+        throw UserError(g_option + ": " + std::to_string(train.classes) +
+                        " classes cannot be dealt out by " + std::to_string(perWorker) +
+                        ", LabelsPerWorker must divide their number");
+    }
+    const uint32_t layer = train.classes / perWorker;
+    if (workers % layer != 0)
+    {
+        throw UserError(g_option + ": " + std::to_string(workers) +
+                        " workers do not fill layers of " + std::to_string(layer) +
+                        ", take a multiple of it or another LabelsPerWorker");
+    }
+    std::vector<std::vector<uint32_t>> byClass(train.classes);
+    for (uint32_t i = 0; i < train.Size(); ++i)
+    {
+        byClass[train.labels[i]].push_back(i);
+    }
+    Random random(runSeed, Purpose::PARTITION);
+    Partition partition;
+    while (partition.size() < workers)
+    {
+        auto deal = Count(train.classes);
+        random.Shuffle(deal);
+        for (const auto& labels : Cut(deal, layer))
+        {
+            auto& owned = partition.emplace_back();
+            for (const uint32_t label : labels)
+            {
+                owned.insert(owned.end(), byClass[label].begin(), byClass[label].end());
+            }
+            if (owned.empty())
+            {
+                throw UserError(g_option + ": a worker of labels-layers owns no sample, because a "
+                                           "class has none, use iid or raise LabelsPerWorker");
+            }
+        }
+    }
+    return partition;
+}
+
 const Registration<PartitionFactory>
     g_iid("iid", "every worker gets equally many samples at random", {}, DivideEvenly);
+
+const Registration<PartitionFactory>
+    g_contiguous("contiguous",
+                 "every worker gets equally many samples, in the order in which they stand",
+                 {},
+                 DivideInOrder);
+
+const Registration<PartitionFactory> g_labelsLayers(
+    "labels-layers",
+    "layers of workers, each deals all labels out; a worker owns all samples of its labels",
+    {{"LabelsPerWorker",
+      ParameterType::INTEGER,
+      "",
+      "2",
+      "labels of each worker, a divisor of their number; all of them for workers "
+      "that own everything",
+      1,
+      1e6}},
+    DealLabelsByLayer);
 
 const Registration<PartitionFactory>
     g_shards("shards",

@@ -16,12 +16,13 @@
 namespace fl
 {
 
-/** Which samples each worker owns: for every worker ascending indices into the training set. */
+/** Which samples each worker owns: for every worker ascending indices into the training set. Two
+ * workers may own the same sample. */
 using Partition = std::vector<std::vector<uint32_t>>;
 
 /**
  * Divides a training set, which has at least as many samples as there are workers: every sample to
- * one worker, and to every worker at least one.
+ * a worker, and to every worker at least one. Only labels-layers gives a sample to several workers.
  * @throws UserError if the parameters do not suit the training set
  */
 using PartitionFactory = std::function<

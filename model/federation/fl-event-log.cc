@@ -235,7 +235,7 @@ MessageOf(const std::string& layout)
     }
     const uint32_t format = ParseNumber(parts[0], where);
     const int64_t paperBits = ParseInteger(parts[1], where);
-    if (format > static_cast<uint32_t>(WireFormat::TERNARY) || paperBits < 0)
+    if (format >= WIRE_FORMATS || paperBits < 0)
     {
         throw UserError(where + ": unknown format, or negative length");
     }

@@ -6,6 +6,7 @@
 
 #include "ns3/fl-learning-federation.h"
 
+#include "ns3/fl-adversary.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-worker-replica.h"
@@ -48,6 +49,7 @@ class LearningContext : public WorkerContext<S>
   public:
     LearningContext(const LearningSetup& setup,
                     const Objective<S>& objective,
+                    const Adversary* adversary,
                     uint32_t worker,
                     uint32_t round,
                     uint32_t exchange,
@@ -55,12 +57,14 @@ class LearningContext : public WorkerContext<S>
                     const ReceivedUpdate<S>* answer)
         : m_setup(setup),
           m_objective(objective),
+          m_adversary(adversary),
           m_worker(worker),
           m_round(round),
           m_exchange(exchange),
           m_model(std::move(model)),
           m_answer(answer),
-          m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange)
+          m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange),
+          m_lies(setup.runSeed, Purpose::ADVERSARY, worker, round, exchange)
     {
     }
 
@@ -94,10 +98,18 @@ class LearningContext : public WorkerContext<S>
                                 Random(m_setup.runSeed, Purpose::BATCH, m_worker, m_round, step));
         }
         assert(gradient.size() == model.size());
-        return m_objective.Gradient(
+        const double loss = m_objective.Gradient(
             model.data(),
             {m_setup.data.train.get(), indices.data(), static_cast<uint32_t>(indices.size())},
             gradient.data());
+        if (m_adversary)
+        {
+            for (S& value : gradient)
+            {
+                value = static_cast<S>(m_adversary->Distort(static_cast<double>(value), m_lies));
+            }
+        }
+        return loss;
     }
 
     Random& Draws() override
@@ -108,12 +120,14 @@ class LearningContext : public WorkerContext<S>
   private:
     const LearningSetup& m_setup;
     const Objective<S>& m_objective;
+    const Adversary* m_adversary; ///< null if this worker is honest
     uint32_t m_worker;
     uint32_t m_round;
     uint32_t m_exchange;
     SharedModel<S> m_model;
     const ReceivedUpdate<S>* m_answer;
     Random m_draws;
+    Random m_lies;
     std::map<uint32_t, std::vector<uint32_t>> m_batches; ///< by step
 };
 
@@ -128,8 +142,8 @@ struct Computed
 template <typename S>
 struct IncomingUpload
 {
-    explicit IncomingUpload(uint32_t dimension)
-        : assembler(dimension)
+    explicit IncomingUpload(const MessageShape& shape)
+        : assembler(shape)
     {
     }
 
@@ -151,6 +165,8 @@ struct WorkerState
     uint32_t computingExchange{0};
     bool awaitsReceipt{false};
     Upload sent; ///< the last upload
+    /** of the last uploads, by round and exchange, how they are coded: the older may come late */
+    std::map<std::pair<uint32_t, uint32_t>, WireFormat> formats;
     /** uploads at the server, by round and exchange, until their exchange is closed */
     std::map<std::pair<uint32_t, uint32_t>, IncomingUpload<S>> incoming;
     double loss{0};                         ///< training loss of the computation finished last
@@ -164,15 +180,18 @@ template <typename S>
 class LearningFederation : public Federation
 {
   public:
-    LearningFederation(LearningSetup setup,
+    LearningFederation(std::shared_ptr<const LearningSetup> setup,
                        Pool& pool,
-                       std::unique_ptr<Objective<S>> objective,
+                       std::shared_ptr<const Objective<S>> objective,
                        std::unique_ptr<Algorithm<S>> algorithm,
                        FederationShape shape)
         : Federation(std::move(shape)),
-          m_setup(std::move(setup)),
+          m_sharedSetup(std::move(setup)),
+          m_setup(*m_sharedSetup),
           m_pool(pool),
           m_objective(std::move(objective)),
+          m_dishonesty(
+              MakeDishonesty(m_setup.byzantine, static_cast<uint32_t>(m_setup.partition.size()))),
           m_algorithm(std::move(algorithm)),
           m_server(m_algorithm->MakeServer()),
           m_workers(m_setup.partition.size())
@@ -223,7 +242,7 @@ class LearningFederation : public Federation
             m_objective->Initialise(random, model.data());
             return model;
         }
-        UpdateAssembler<S> assembler(Shape().dimension);
+        UpdateAssembler<S> assembler({Shape().dimension, nullptr});
         const auto format = sizeof(S) == 4 ? WireFormat::DENSE32 : WireFormat::DENSE64;
         const auto& bytes = m_setup.initialModel;
         if (assembler.Add({format, 0, 1, 0, bytes.data(), static_cast<uint32_t>(bytes.size())}) !=
@@ -459,6 +478,7 @@ class LearningFederation : public Federation
         auto context =
             std::make_shared<LearningContext<S>>(m_setup,
                                                  *m_objective,
+                                                 m_dishonesty.Of(worker),
                                                  worker,
                                                  round,
                                                  exchange,
@@ -488,6 +508,13 @@ class LearningFederation : public Federation
         state.lossFresh = state.computingRound == m_version;
         state.sent = {state.computingRound, state.computingExchange, std::move(computed.message)};
         state.awaitsReceipt = Shape().traits.committed && state.sent.message;
+        if (state.sent.message)
+        {
+            auto& formats = state.formats;
+            formats[{state.sent.round, state.sent.exchange}] = state.sent.message->format;
+            const uint32_t oldest = m_version - std::min(m_version, KEPT_UPDATES);
+            formats.erase(formats.begin(), formats.lower_bound({oldest, 0}));
+        }
         return state.sent;
     }
 
@@ -499,7 +526,7 @@ class LearningFederation : public Federation
     IncomingUpload<S>& Incoming(uint32_t worker, uint32_t round, uint32_t exchange)
     {
         return m_workers[worker]
-            .incoming.try_emplace({round, exchange}, Shape().dimension)
+            .incoming.try_emplace({round, exchange}, m_algorithm->UploadShape(exchange))
             .first->second;
     }
 
@@ -514,9 +541,10 @@ class LearningFederation : public Federation
         {
             return SegmentFault::RANGE;
         }
-        // The method fixes the format; what is coded otherwise would mean nothing to its server.
-        const auto& sent = m_workers[worker].sent;
-        if (sent.message && sent.message->format != segment.format)
+        // The upload fixes the format; what is coded otherwise would mean nothing to its server.
+        const auto& formats = m_workers[worker].formats;
+        const auto sent = formats.find({round, exchange});
+        if (sent != formats.end() && sent->second != segment.format)
         {
             return SegmentFault::FORMAT;
         }
@@ -566,7 +594,7 @@ class LearningFederation : public Federation
         {
             return; // of another upload, or damaged
         }
-        Receipt receipt{outcome.round, outcome.exchange, {{0, Shape().dimension}}};
+        Receipt receipt{outcome.round, outcome.exchange, {{0, message.dimension}}};
         if (!outcome.nothing)
         {
             receipt.missing = message.Coordinates(outcome.missing);
@@ -626,7 +654,8 @@ class LearningFederation : public Federation
                 m_server->Accept({worker,
                                   m_version - it->first.first,
                                   Shape().samples[worker],
-                                  incoming.assembler.Finish()});
+                                  incoming.assembler.Finish(),
+                                  it->first.second});
                 any = true;
             }
             it = state.incoming.erase(it);
@@ -668,7 +697,7 @@ class LearningFederation : public Federation
             // The workers will apply what they decode, so the server does, too.
             auto message = std::make_shared<const EncodedMessage>(
                 Encode(received.update, m_setup.downloadSegmentBytes));
-            UpdateAssembler<S> assembler(Shape().dimension);
+            UpdateAssembler<S> assembler({message->dimension, message->blocks});
             const auto total = static_cast<uint32_t>(message->segments.size());
             for (uint32_t i = 0; i < total; ++i)
             {
@@ -709,9 +738,11 @@ class LearningFederation : public Federation
         return m_evaluation.get();
     }
 
-    LearningSetup m_setup;
+    std::shared_ptr<const LearningSetup> m_sharedSetup; ///< the algorithm refers to it, too
+    const LearningSetup& m_setup;
     Pool& m_pool;
-    std::unique_ptr<Objective<S>> m_objective;
+    std::shared_ptr<const Objective<S>> m_objective;
+    Dishonesty m_dishonesty;
     std::unique_ptr<Algorithm<S>> m_algorithm;
     std::unique_ptr<ServerHalf<S>> m_server;
     std::vector<WorkerState<S>> m_workers;
@@ -752,42 +783,101 @@ ResyncPolicy::Parse(const std::string& text)
     throw UserError("--resync: \"" + text + "\" is none of always, every-N with N >= 1, never");
 }
 
+namespace
+{
+
+/** @return a worker's samples */
+Batch
+SamplesOf(const LearningSetup& setup, uint32_t worker)
+{
+    const auto& owned = setup.partition[worker];
+    return {setup.data.train.get(), owned.data(), static_cast<uint32_t>(owned.size())};
+}
+
+/** Says of what a method asks for in vain. */
+[[noreturn]] void
+RefuseSmoothness(const LearningSetup& setup)
+{
+    throw UserError("--algorithm: " + setup.algorithm +
+                    " needs a smoothness constant, which objective " + setup.objective +
+                    " does not know; take linear, logistic or softmax");
+}
+
+/** What a method is built for; it may refer to the set-up and to the objective for ever. */
+template <typename S>
+AlgorithmSetup
+SetupOf(const std::shared_ptr<const LearningSetup>& setup,
+        const std::shared_ptr<const Objective<S>>& objective)
+{
+    AlgorithmSetup result;
+    result.workers = static_cast<uint32_t>(setup->partition.size());
+    result.dimension = objective->Dimension();
+    result.tensors = objective->Tensors();
+    result.learningRate = setup->learningRate;
+    result.batch = setup->batch;
+    result.localSteps = setup->localSteps;
+    result.runSeed = setup->runSeed;
+    for (const auto& owned : setup->partition)
+    {
+        result.samples.push_back(owned.size());
+    }
+    result.smoothness = [setup, objective](uint32_t worker)
+    {
+        const auto constant = objective->Smoothness(SamplesOf(*setup, worker));
+        if (!constant)
+        {
+            RefuseSmoothness(*setup);
+        }
+        return *constant;
+    };
+    result.coordinateSmoothness = [setup, objective]
+    {
+        const auto workers = static_cast<uint32_t>(setup->partition.size());
+        std::vector<double> mean(objective->Dimension());
+        for (uint32_t worker = 0; worker < workers; ++worker)
+        {
+            const auto constants = objective->CoordinateSmoothness(SamplesOf(*setup, worker));
+            if (constants.empty())
+            {
+                RefuseSmoothness(*setup);
+            }
+            for (std::size_t i = 0; i < mean.size(); ++i)
+            {
+                mean[i] += constants[i] / workers;
+            }
+        }
+        return mean;
+    };
+    return result;
+}
+
+} // namespace
+
 template <typename S>
 std::unique_ptr<Federation>
 MakeLearningFederation(LearningSetup setup, Pool& pool)
 {
     assert(!setup.partition.empty());
-    auto objective =
-        MakeObjective<S>(setup.objective, {setup.data.train->features, setup.data.train->classes});
+    const std::shared_ptr<const Objective<S>> objective =
+        MakeObjective<S>(setup.objective, ShapeOf(*setup.data.train));
     if (setup.learningRate == 0)
     {
         setup.learningRate = Registry<AlgorithmFactory>::Get()
                                  .Choose(setup.algorithm, "--algorithm")
                                  .factory.defaultLearningRate;
     }
-    std::vector<uint64_t> samples;
-    for (const auto& owned : setup.partition)
-    {
-        samples.push_back(owned.size());
-    }
-    auto algorithm = MakeAlgorithm<S>(setup.algorithm,
-                                      {static_cast<uint32_t>(setup.partition.size()),
-                                       objective->Dimension(),
-                                       objective->Tensors(),
-                                       setup.learningRate,
-                                       setup.batch,
-                                       setup.localSteps,
-                                       setup.runSeed,
-                                       samples});
-    FederationShape shape{static_cast<uint32_t>(setup.partition.size()),
+    const auto shared = std::make_shared<const LearningSetup>(std::move(setup));
+    const auto algorithmSetup = SetupOf<S>(shared, objective);
+    auto algorithm = MakeAlgorithm<S>(shared->algorithm, algorithmSetup);
+    FederationShape shape{algorithmSetup.workers,
                           objective->Dimension(),
                           sizeof(S),
                           objective->GradientFlopsPerSample(),
-                          samples,
+                          algorithmSetup.samples,
                           algorithm->Traits()};
-    return std::make_unique<LearningFederation<S>>(std::move(setup),
+    return std::make_unique<LearningFederation<S>>(shared,
                                                    pool,
-                                                   std::move(objective),
+                                                   objective,
                                                    std::move(algorithm),
                                                    std::move(shape));
 }

@@ -55,7 +55,7 @@ WorkerReplica<S>::Receive(const std::shared_ptr<const Download>& download,
         std::memcmp(segment.data, message.bytes.data() + sent.offset, segment.length) == 0;
     if (!same)
     {
-        UpdateAssembler<S> trial(message.dimension);
+        UpdateAssembler<S> trial({message.dimension, message.blocks});
         if (const auto fault = trial.Add(segment); fault != SegmentFault::NONE)
         {
             return fault;
@@ -85,6 +85,9 @@ WorkerReplica<S>::Close(const std::shared_ptr<const Download>& download)
             Append(arrived, {i, i + 1});
         }
     }
+    // Settle() takes what leads to the same version in the order of closing, which the log holds.
+    const auto place = m_arriving.begin() + (&arriving - m_arriving.data());
+    std::rotate(place, place + 1, m_arriving.end());
     return arrived;
 }
 
@@ -93,7 +96,7 @@ ReceivedUpdate<S>
 WorkerReplica<S>::Decode(const Arriving& arriving) const
 {
     const auto& message = *arriving.download->message;
-    UpdateAssembler<S> assembler(message.dimension);
+    UpdateAssembler<S> assembler({message.dimension, message.blocks});
     const auto total = static_cast<uint32_t>(message.segments.size());
     for (uint32_t i = 0; i < total; ++i)
     {

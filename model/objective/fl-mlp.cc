@@ -4,12 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/fl-dense-network.h"
+#include "ns3/fl-dense-layer.h"
 #include "ns3/fl-error.h"
+#include "ns3/fl-network.h"
 #include "ns3/fl-registry.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace fl
 {
@@ -40,44 +40,27 @@ ParseHidden(const std::string& text)
     return sizes;
 }
 
-/** @return all layer widths from features to classes */
-std::vector<uint32_t>
-Widths(const Parameters& parameters, const DataShape& shape)
+/** @return the layers from features to classes */
+template <typename S>
+std::vector<Stage<S>>
+MakeStages(const Parameters& parameters, const DataShape& shape)
 {
     std::vector<uint32_t> widths = ParseHidden(parameters.Text("Hidden"));
     widths.insert(widths.begin(), shape.features);
     widths.push_back(shape.classes);
-    return widths;
+    std::vector<Stage<S>> stages;
+    AppendDenseLayers(widths, stages);
+    return stages;
 }
 
-/**
- * A multilayer perceptron. Its weights begin uniform with the deviation sqrt(2 / inputs) before a
- * rectifier, which keeps the size of the values from layer to layer (He et al., "Delving deep into
- * rectifiers", ICCV 2015), and sqrt(1 / inputs) in the output layer; its biases begin at 0.
- */
+/** A multilayer perceptron. */
 template <typename S>
-class Mlp : public DenseNetwork<S>
+class Mlp : public Network<S>
 {
   public:
     Mlp(const Parameters& parameters, const DataShape& shape)
-        : DenseNetwork<S>(Widths(parameters, shape), parameters.Real("L2"))
+        : Network<S>(MakeStages<S>(parameters, shape), parameters.Real("L2"))
     {
-    }
-
-    void Initialise(Random& random, S* model) const override
-    {
-        std::fill_n(model, this->Dimension(), S{0});
-        const auto tensors = this->Tensors();
-        for (std::size_t i = 0; i < tensors.size(); i += 2)
-        {
-            const Tensor& weight = tensors[i];
-            const double gain = i + 2 < tensors.size() ? 2 : 1;
-            const double bound = std::sqrt(3 * gain / weight.columns);
-            for (uint32_t j = 0; j < weight.Size(); ++j)
-            {
-                model[weight.first + j] = static_cast<S>(bound * (2 * random.Uniform() - 1));
-            }
-        }
     }
 };
 
@@ -86,7 +69,7 @@ const Registration<ObjectiveFactory> g_mlp(
     "multilayer perceptron: fully connected, rectifiers, softmax",
     {{"Hidden", ParameterType::TEXT, "", "200", "sizes of the hidden layers, such as 512-256"},
      {"L2", ParameterType::REAL, "", "0", "the loss has L2 / 2 times the squared weights", 0}},
-    MakeObjectiveFactory<Mlp>());
+    MakeObjectiveFactory<Mlp<float>, Mlp<double>>());
 
 } // namespace
 

@@ -21,6 +21,12 @@ Objective<S>::Dimension() const
     return last.first + last.Size();
 }
 
+DataShape
+ShapeOf(const Dataset& dataset)
+{
+    return {dataset.features, dataset.classes, dataset.image};
+}
+
 template <typename S>
 std::unique_ptr<Objective<S>>
 MakeObjective(const std::string& text, const DataShape& shape)

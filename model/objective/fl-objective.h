@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ namespace fl
 struct Evaluation
 {
     double loss{0};     ///< mean loss per sample, a penalty on the model included
-    double accuracy{0}; ///< share of samples whose class is predicted, 0 to 1
+    double accuracy{0}; ///< share of samples whose class is predicted, 0 to 1; not a number if the
+                        ///< objective predicts no classes
 };
 
 /**
@@ -72,14 +74,43 @@ class Objective
 
     /** @return floating-point operations of one gradient, per sample, forward and backward */
     virtual double GradientFlopsPerSample() const = 0;
+
+    /**
+     * The smoothness constant of the mean loss over a batch: no eigenvalue of its Hessian is larger
+     * in magnitude, at any model that has a Hessian. A batch of all of a worker's samples gives the
+     * constant of that worker's objective.
+     * @param batch at least one sample
+     * @return the constant, or nothing if none is known
+     */
+    virtual std::optional<double> Smoothness([[maybe_unused]] const Batch& batch) const
+    {
+        return std::nullopt;
+    }
+
+    /**
+     * The same by coordinate: bounds of the diagonal of the Hessian.
+     * @param batch at least one sample
+     * @return Dimension() numbers, or none if they are not known
+     */
+    virtual std::vector<double> CoordinateSmoothness([[maybe_unused]] const Batch& batch) const
+    {
+        return {};
+    }
 };
 
 /** What an objective must know of its data. */
 struct DataShape
 {
-    uint32_t features; ///< numbers per sample
-    uint32_t classes;  ///< number of classes
+    uint32_t features;  ///< numbers per sample
+    uint32_t classes;   ///< number of classes, 0 for real-valued targets
+    ImageShape image{}; ///< what images the samples are, if they are any
 };
+
+/**
+ * @param dataset a dataset
+ * @return what an objective must know of it
+ */
+DataShape ShapeOf(const Dataset& dataset);
 
 /** Makes an objective on either scalar. */
 struct ObjectiveFactory
@@ -92,19 +123,20 @@ struct ObjectiveFactory
 };
 
 /**
- * @tparam T a class template on the scalar, derived from Objective, whose constructor takes
- *         parameters and the shape of the data
+ * Takes types, not a template: two classes of one name in two files would get one factory.
+ * @tparam F an objective on float, whose constructor takes parameters and the shape of the data
+ * @tparam D the same on double
  * @return what makes it on either scalar
  */
-template <template <typename> class T>
+template <typename F, typename D>
 ObjectiveFactory
 MakeObjectiveFactory()
 {
     return {[](const Parameters& parameters, const DataShape& shape)
-            { return std::make_unique<T<float>>(parameters, shape); },
+            { return std::make_unique<F>(parameters, shape); },
             [](const Parameters& parameters, const DataShape& shape)
             {
-                return std::make_unique<T<double>>(parameters, shape);
+                return std::make_unique<D>(parameters, shape);
             }};
 }
 

@@ -83,6 +83,7 @@ function(build_lib)
   endif()
   if(WFL_TESTS)
     add_subdirectory(tests)
+    add_subdirectory(benchmarks)
   endif()
 endfunction()
 

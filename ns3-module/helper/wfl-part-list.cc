@@ -7,6 +7,7 @@
 #include "ns3/wfl-part-list.h"
 
 #include "ns3/attribute.h"
+#include "ns3/fl-adversary.h"
 #include "ns3/fl-algorithm.h"
 #include "ns3/fl-objective.h"
 #include "ns3/fl-partition.h"
@@ -101,6 +102,11 @@ PrintParts(const std::string& option, std::ostream& stream)
     else if (option == "partition")
     {
         PrintRegistry<fl::PartitionFactory>(stream);
+    }
+    else if (option == "byzantine")
+    {
+        stream << "none: all workers are honest\n";
+        PrintRegistry<fl::AdversaryFactory>(stream);
     }
     else if (option == "channel" || option == "transport" || option == "compute")
     {

@@ -46,7 +46,9 @@ const std::vector<Option> OPTIONS{
     {"workers", "20", "Number of workers."},
     {"rounds", "100", "Number of rounds."},
     {"batch", "64", "Samples of a mini-batch; 0 for all samples of a worker."},
+    {"local-steps", "1", "Local steps a round, for methods that take some, such as fedavg."},
     {"learning-rate", "0", "Step size; 0 for the algorithm's default."},
+    {"byzantine", "none", "Who lies, and how, name[Fraction=share|Key=value|...]."},
     {"precision", "float", "Scalar of models and gradients, float or double."},
     {"init", "", "File with the initial model, as model.bin of another run."},
     {"channel", "ideal", "The channel, name[Attribute=value|...]."},
@@ -78,7 +80,9 @@ const std::vector<std::string> RECORDED_OPTIONS{"algorithm",
                                                 "workers",
                                                 "rounds",
                                                 "batch",
+                                                "local-steps",
                                                 "learning-rate",
+                                                "byzantine",
                                                 "precision",
                                                 "init",
                                                 "resync",
@@ -179,7 +183,9 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
                                         options.Number("workers", 1, MAX_WORKERS),
                                         runSeed);
     setup.batch = options.Number("batch", 0, UINT32_MAX);
+    setup.localSteps = options.Number("local-steps", 1, UINT32_MAX);
     setup.learningRate = options.Real("learning-rate", 0, 1e6);
+    setup.byzantine = options.Text("byzantine");
     setup.runSeed = runSeed;
     setup.resync = fl::ResyncPolicy::Parse(options.Text("resync"));
     if (!options.Text("init").empty())
@@ -192,6 +198,11 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     const uint32_t threads = given > 0 ? given : std::thread::hardware_concurrency();
     Learning learning;
     learning.pool = std::make_unique<fl::Pool>(std::max(threads, 1u));
+    if (setup.data.test->classes == 0 && options.Real("target-accuracy", 0, 1) > 0)
+    {
+        throw fl::UserError("--target-accuracy: dataset " + options.Text("dataset") +
+                            " has no classes to predict");
+    }
     learning.federation =
         options.Choice("precision", {"float", "double"}) == "float"
             ? fl::MakeLearningFederation<float>(std::move(setup), *learning.pool)

@@ -388,7 +388,7 @@ Recorder::WriteComplete(const std::optional<fl::Evaluation>& evaluation)
     {
         const auto& pending = m_pending.front();
         const bool evaluated = pending.evaluated;
-        const std::string accuracy = evaluated ? fl::ToText(left->accuracy) : "";
+        const std::string accuracy = evaluated ? Cell(left->accuracy) : "";
         const std::string loss = evaluated ? fl::ToText(left->loss) : "";
         m_workers << pending.workers << std::flush;
         m_rounds << Row({pending.beforeEvaluation, accuracy, loss, pending.afterEvaluation}) + "\n"
@@ -439,7 +439,10 @@ Recorder::WriteSummary(double targetAccuracy, const std::vector<StationId>& unre
                 reachedS = (time - m_ready).GetSeconds();
             }
         }
-        summary["final_test_accuracy"] = accuracies.back();
+        if (!std::isnan(accuracies.back()))
+        {
+            summary["final_test_accuracy"] = accuracies.back();
+        }
         summary["final_test_loss"] = m_evaluations.back().second.loss;
         if (targetAccuracy > 0)
         {

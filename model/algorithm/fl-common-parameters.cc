@@ -1,0 +1,123 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fl-common-parameters.h"
+
+#include "ns3/fl-error.h"
+
+namespace fl
+{
+
+ParameterInfo
+ValueParameter()
+{
+    return {"Value",
+            ParameterType::CHOICE,
+            "",
+            "native",
+            "how values are sent: as the run's scalar, binary32 or binary16",
+            0,
+            0,
+            {"native", "single", "half"}};
+}
+
+ValueCode
+ValueCodeOf(const Parameters& parameters)
+{
+    const auto& text = parameters.Text("Value");
+    return text == "half"     ? ValueCode::HALF
+           : text == "single" ? ValueCode::SINGLE
+                              : ValueCode::NATIVE;
+}
+
+ParameterInfo
+FormParameter(const std::string& standard)
+{
+    return {"Form",
+            ParameterType::CHOICE,
+            "",
+            standard,
+            "what is minimised: the sum or the mean of the workers' mean losses",
+            0,
+            0,
+            {"sum", "mean"}};
+}
+
+double
+SumRate(const Parameters& parameters, const AlgorithmSetup& setup)
+{
+    return parameters.Text("Form") == "sum" ? setup.learningRate
+                                            : setup.learningRate / setup.workers;
+}
+
+ParameterInfo
+DownlinkParameter()
+{
+    return {"Downlink",
+            ParameterType::CHOICE,
+            "",
+            "model",
+            "what is broadcast: the dense model, or its change, sparse where that is shorter",
+            0,
+            0,
+            {"model", "update"}};
+}
+
+BroadcastKind
+BroadcastOf(const Parameters& parameters)
+{
+    return parameters.Text("Downlink") == "model" ? BroadcastKind::MODEL : BroadcastKind::UPDATE;
+}
+
+ParameterTable
+XiParameters(const std::string& standard, const std::string& unit)
+{
+    return {{"Xi", ParameterType::REAL, "", standard, "threshold factor xi, in XiUnit", 0},
+            {"XiUnit",
+             ParameterType::CHOICE,
+             "",
+             "relative",
+             "relative: Xi is in units of " + unit + "; absolute: it is xi itself",
+             0,
+             0,
+             {"relative", "absolute"}}};
+}
+
+double
+XiOf(const Parameters& parameters, double unit)
+{
+    return parameters.Real("Xi") * (parameters.Text("XiUnit") == "relative" ? unit : 1);
+}
+
+ParameterTable
+Join(std::initializer_list<ParameterTable> parts)
+{
+    ParameterTable table;
+    for (const auto& part : parts)
+    {
+        table.insert(table.end(), part.begin(), part.end());
+    }
+    return table;
+}
+
+std::vector<double>
+SmoothnessOf(const AlgorithmSetup& setup, const std::string& method)
+{
+    if (!setup.smoothness)
+    {
+        throw UserError("--algorithm: " + method +
+                        " needs the workers' smoothness constants, which this objective does not "
+                        "know; take one that does, for example linear regression");
+    }
+    std::vector<double> constants;
+    for (uint32_t worker = 0; worker < setup.workers; ++worker)
+    {
+        constants.push_back(setup.smoothness(worker));
+    }
+    return constants;
+}
+
+} // namespace fl

@@ -1,0 +1,84 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FL_COMMON_PARAMETERS_H
+#define FL_COMMON_PARAMETERS_H
+
+#include "ns3/fl-algorithm.h"
+#include "ns3/fl-value-code.h"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace fl
+{
+
+/** @return the parameter `Value`: how values travel on the way up */
+ParameterInfo ValueParameter();
+
+/**
+ * @param parameters of a method that has ValueParameter()
+ * @return how its values travel
+ */
+ValueCode ValueCodeOf(const Parameters& parameters);
+
+/**
+ * @param standard the form that the method's paper has, `sum` or `mean`
+ * @return the parameter `Form`: whether the sum or the mean of the workers' losses is minimised
+ */
+ParameterInfo FormParameter(const std::string& standard);
+
+/**
+ * Methods of the sum form, F(x) = sum of f_m(x), step x <- x - rate * sum of gradients. In the mean
+ * form the same step has the rate divided by the number of workers; thresholds follow.
+ * @param parameters of a method that has FormParameter()
+ * @param setup what it is built for
+ * @return the step size on the sum of the workers' gradients
+ */
+double SumRate(const Parameters& parameters, const AlgorithmSetup& setup);
+
+/** @return the parameter `Downlink`: whether models or changes of the model are broadcast */
+ParameterInfo DownlinkParameter();
+
+/**
+ * @param parameters of a method that has DownlinkParameter()
+ * @return what its broadcasts say
+ */
+BroadcastKind BroadcastOf(const Parameters& parameters);
+
+/**
+ * @param standard what holds if the user gives nothing
+ * @param unit what one unit of `Xi` is if it is relative, in words
+ * @return the parameters `Xi` and `XiUnit`: the threshold factor xi of arXiv:2202.02491
+ */
+ParameterTable XiParameters(const std::string& standard, const std::string& unit);
+
+/**
+ * @param parameters of a method that has XiParameters()
+ * @param unit what one unit of `Xi` is if it is relative
+ * @return xi
+ */
+double XiOf(const Parameters& parameters, double unit);
+
+/**
+ * @param parts tables
+ * @return one table with all their rows
+ */
+ParameterTable Join(std::initializer_list<ParameterTable> parts);
+
+/**
+ * @param setup what a method is built for
+ * @param method its name, for the error message
+ * @return by worker, the smoothness constant of its objective
+ * @throws UserError if the objective knows none
+ */
+std::vector<double> SmoothnessOf(const AlgorithmSetup& setup, const std::string& method);
+
+} // namespace fl
+
+#endif // FL_COMMON_PARAMETERS_H

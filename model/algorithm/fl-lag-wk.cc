@@ -1,0 +1,145 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fl-common-parameters.h"
+#include "ns3/fl-gradient-difference.h"
+#include "ns3/fl-model-history.h"
+#include "ns3/fl-registry.h"
+
+#include <utility>
+
+namespace fl
+{
+
+namespace
+{
+
+/** Uploads the difference if it is long compared with the last changes of the model. */
+template <typename S>
+class LagWorker : public DifferenceWorker<S>
+{
+  public:
+    LagWorker(const AlgorithmSetup& setup,
+              const WorkerSetup& worker,
+              ValueCode code,
+              double weight,
+              uint32_t depth)
+        : DifferenceWorker<S>(setup, worker, code),
+          m_weight(weight),
+          m_history(depth)
+    {
+    }
+
+    void Observe(uint32_t version, const SharedModel<S>& model) override
+    {
+        m_history.Observe(version, model);
+    }
+
+  private:
+    std::optional<Update<S>> Choose(std::vector<S> difference) const override
+    {
+        // The server must have heard a gradient before an old one can stand in for a new one.
+        if (this->Begun() && SquaredNorm(difference) <= m_weight * m_history.SquaredChanges())
+        {
+            return std::nullopt;
+        }
+        return DenseUpdate<S>{std::move(difference)};
+    }
+
+    double m_weight; ///< of the squared changes in the threshold
+    ModelHistory<S> m_history;
+};
+
+/**
+ * A method whose workers are silent while ||gradient - last sent||^2 is at most
+ * weight * (sum of the squared lengths of the last changes of the model).
+ */
+template <typename S>
+class CensoringAlgorithm : public DifferenceAlgorithm<S>
+{
+  public:
+    AlgorithmTraits Traits() const override
+    {
+        auto traits = DifferenceAlgorithm<S>::Traits();
+        traits.audience = Audience::LIVE;
+        traits.pastModels = m_depth;
+        return traits;
+    }
+
+    std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
+    {
+        return std::make_unique<LagWorker<S>>(this->m_setup,
+                                              worker,
+                                              this->m_code,
+                                              m_weight,
+                                              m_depth);
+    }
+
+  protected:
+    CensoringAlgorithm(const Parameters& parameters, const AlgorithmSetup& setup, uint32_t depth)
+        : DifferenceAlgorithm<S>(parameters, setup),
+          m_depth(depth)
+    {
+    }
+
+    double m_weight{0}; ///< of the squared changes in the threshold
+
+  private:
+    uint32_t m_depth;
+};
+
+/**
+ * Lazily aggregated gradients, worker-side rule (LAG-WK; Chen et al., arXiv:1805.09965): upload iff
+ * ||difference||^2 > xi / (rate^2 workers^2) * sum over the last D changes of ||change||^2.
+ */
+template <typename S>
+class LagWk : public CensoringAlgorithm<S>
+{
+  public:
+    LagWk(const Parameters& parameters, const AlgorithmSetup& setup)
+        : CensoringAlgorithm<S>(parameters,
+                                setup,
+                                static_cast<uint32_t>(parameters.Integer("Depth")))
+    {
+        const double step = this->m_rate * setup.workers;
+        this->m_weight = parameters.Real("Xi") / (step * step);
+    }
+};
+
+/**
+ * Censoring gradient descent, CGD, as compared with in arXiv:2202.02491: upload iff
+ * ||difference|| > xi / workers * ||last change of the model||. That is LAG-WK of depth 1.
+ */
+template <typename S>
+class Cgd : public CensoringAlgorithm<S>
+{
+  public:
+    Cgd(const Parameters& parameters, const AlgorithmSetup& setup)
+        : CensoringAlgorithm<S>(parameters, setup, 1)
+    {
+        const double factor = XiOf(parameters, 1 / this->m_rate) / setup.workers;
+        this->m_weight = factor * factor;
+    }
+};
+
+const Registration<AlgorithmFactory> g_lagWk(
+    "lag-wk",
+    "lazily aggregated gradients, workers decide (arXiv:1805.09965)",
+    {{"Xi", ParameterType::REAL, "", "0.1", "weight xi_d of each change of the model", 0},
+     {"Depth", ParameterType::INTEGER, "rounds", "10", "changes D that the rule looks at", 1, 30},
+     FormParameter("sum"),
+     ValueParameter()},
+    MakeAlgorithmFactory<LagWk<float>, LagWk<double>>(0.01));
+
+const Registration<AlgorithmFactory>
+    g_cgd("cgd",
+          "censoring gradient descent: LAG-WK that looks at one change (as in arXiv:2202.02491)",
+          Join({XiParameters("1", "1 / rate"), {FormParameter("sum"), ValueParameter()}}),
+          MakeAlgorithmFactory<Cgd<float>, Cgd<double>>(0.01));
+
+} // namespace
+
+} // namespace fl

@@ -1,0 +1,390 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fl-error.h"
+#include "ns3/fl-model-history.h"
+#include "ns3/fl-value-code.h"
+
+#include "fl-toy-problems.h"
+
+#include <sstream>
+
+namespace fl
+{
+
+namespace
+{
+
+using test::MakeLagRegression;
+using test::MakeQuadratic;
+using test::MaxDistance;
+using test::RandomLoss;
+using test::Toy;
+using test::ToyRun;
+using test::UpTo;
+using test::ValuesOf;
+using test::Vector;
+
+/** @return a model of one parameter */
+SharedModel<double>
+At(double value)
+{
+    return std::make_shared<const Vector>(Vector{value});
+}
+
+/** Adds what was delivered of an upload to what both ends hold. */
+void
+Deliver(const test::ToyUpload& upload, Vector& held)
+{
+    if (upload.received)
+    {
+        const auto values = ValuesOf(upload.received->update, static_cast<uint32_t>(held.size()));
+        for (std::size_t i = 0; i < held.size(); ++i)
+        {
+            held[i] += values[i];
+        }
+    }
+}
+
+/** @return uploads until the loss is within a relative 1e-8 of the minimum; asserts that it is */
+uint64_t
+UploadsToTarget(const std::string& algorithm, const Toy& toy, double rate, double minimum)
+{
+    ToyRun run(algorithm, toy, rate);
+    const double start = toy.Loss(run.Model()) - minimum;
+    while (toy.Loss(run.Model()) - minimum > 1e-8 * start && run.Rounds() < 20000)
+    {
+        run.Round();
+    }
+    EXPECT_LT(run.Rounds(), 20000U) << algorithm;
+    return run.uploadCount;
+}
+
+} // namespace
+
+/** The sum holds exactly as many changes as asked for; a missed version joins its follower. */
+TEST(FlModelHistory, RemembersTheLastChanges)
+{
+    ModelHistory<double> history(3);
+    EXPECT_EQ(history.SquaredChanges(), 0);
+    EXPECT_FALSE(history.Previous());
+    double expected[] = {0, 1, 5, 21, 84, 336}; // of changes 1, 2, 4, 8, 16
+    double value = 0;
+    for (uint32_t version = 0; version <= 5; ++version)
+    {
+        value += version == 0 ? 0 : std::pow(2.0, version - 1);
+        history.Observe(version, At(value));
+        EXPECT_EQ(history.SquaredChanges(), expected[version]);
+    }
+    EXPECT_EQ((*history.Previous())[0], 15);
+    history.Observe(7, At(value + 3)); // 6 was missed
+    EXPECT_EQ(history.SquaredChanges(), 9 + 256) << "of versions 5 to 7";
+    history.Observe(7, At(value + 2));
+    EXPECT_EQ(history.SquaredChanges(), 4 + 256) << "replaced";
+    EXPECT_EQ((*history.Previous())[0], 31);
+    history.Observe(6, At(value + 1));
+    EXPECT_EQ(history.SquaredChanges(), 1 + 256) << "late, forgets what was behind it";
+    history.Observe(7, At(value));
+    EXPECT_EQ(history.SquaredChanges(), 1 + 1 + 256);
+    ModelHistory<double> none(0);
+    none.Observe(0, At(1));
+    none.Observe(1, At(3));
+    EXPECT_EQ(none.SquaredChanges(), 0);
+    EXPECT_EQ((*none.Previous())[0], 1);
+}
+
+/** Without a threshold it is gradient descent on the sum, and all upload every round. */
+TEST(FlLag, Property38WithoutThresholdItIsGradientDescent)
+{
+    const auto toy = MakeQuadratic(5, 13);
+    for (const std::string text : {"lag-wk[Xi=0]", "lag-ps[Xi=0]", "cgd[Xi=0]"})
+    {
+        ToyRun run(text, toy, toy.rate);
+        ToyRun mean(text.substr(0, text.size() - 1) + "|Form=mean]", toy, 5 * toy.rate);
+        Vector model(toy.dimension);
+        for (uint32_t round = 0; round < 50; ++round)
+        {
+            const auto sum = toy.SumGradient(model);
+            for (uint32_t i = 0; i < model.size(); ++i)
+            {
+                model[i] -= toy.rate * sum[i];
+            }
+            run.Round();
+            mean.Round();
+            ASSERT_EQ(run.uploads.size(), 5U) << text;
+            ASSERT_LT(MaxDistance(model, run.Model()), 1e-12) << text;
+            ASSERT_LT(MaxDistance(model, mean.Model()), 1e-12) << "5 times the rate on the mean";
+        }
+    }
+}
+
+/** One change, with xi_lag = xi_cgd^2 where xi_cgd is in units of 1 / rate: the same run. */
+TEST(FlLag, Property39DepthOneIsCensoring)
+{
+    const auto toy = MakeQuadratic(4, 10);
+    ToyRun lag("lag-wk[Depth=1|Xi=4]", toy, toy.rate);
+    ToyRun cgd("cgd[Xi=2]", toy, toy.rate);
+    std::ostringstream text;
+    text.precision(17);
+    text << "cgd[XiUnit=absolute|Xi=" << 2 / toy.rate << "]";
+    ToyRun absolute(text.str(), toy, toy.rate);
+    for (uint32_t round = 0; round < 100; ++round)
+    {
+        lag.Round();
+        cgd.Round();
+        absolute.Round();
+        ASSERT_EQ(lag.Model(), cgd.Model());
+        ASSERT_EQ(lag.Model(), absolute.Model());
+    }
+    EXPECT_EQ(lag.uploadCount, cgd.uploadCount);
+    EXPECT_LT(lag.uploadCount, 300U);
+}
+
+/**
+ * While uploads are lost altogether and in part and broadcasts are missed, every upload is the
+ * gradient less what of it was delivered before, bit for bit, and the server steps along the sum
+ * of what was delivered.
+ */
+TEST(FlLag, Property40TheServerHoldsTheSumOfWhatArrived)
+{
+    for (const std::string text : {"lag-wk[Xi=0.3]",
+                                   "lag-wk[Xi=0.3|Value=half]",
+                                   "cgd[Xi=0.5|Value=single]",
+                                   "lag-ps[Xi=0.3]",
+                                   "nounif-iag"})
+    {
+        const auto toy = MakeQuadratic(4, 16);
+        const auto code = text.find("half") != std::string::npos     ? ValueCode::HALF
+                          : text.find("single") != std::string::npos ? ValueCode::SINGLE
+                                                                     : ValueCode::NATIVE;
+        ToyRun run(text, toy, toy.rate / 2);
+        Random random({1, 5}, Purpose::TEST);
+        std::vector<Vector> held(4, Vector(16));
+        for (uint32_t round = 0; round < 200; ++round)
+        {
+            run.Round(RandomLoss(random, 16), {random.Below(4)});
+            Vector sum(16);
+            for (uint32_t m = 0; m < 4; ++m)
+            {
+                const auto upload = run.uploads.find(m);
+                if (upload != run.uploads.end())
+                {
+                    ASSERT_EQ(std::get<DenseUpdate<double>>(upload->second.sent).code, code);
+                    Vector expected(16);
+                    toy.gradient(m, round, run.Held(m), expected);
+                    for (uint32_t i = 0; i < 16; ++i)
+                    {
+                        expected[i] = RoundValue(expected[i] - held[m][i], code);
+                    }
+                    ASSERT_EQ(ValuesOf(upload->second.sent, 16), expected) << text;
+                    Deliver(upload->second, held[m]);
+                }
+                for (uint32_t i = 0; i < 16; ++i)
+                {
+                    sum[i] += held[m][i];
+                }
+            }
+            ASSERT_LT(MaxDistance(ValuesOf(run.direction, 16), sum), 1e-12) << text;
+        }
+    }
+}
+
+/** A worker uploads until the server has a whole gradient of it, whatever the threshold. */
+TEST(FlLag, TheFirstUploadIsForced)
+{
+    const auto toy = MakeQuadratic(2, 6);
+    ToyRun run("lag-wk[Xi=1e9]", toy, toy.rate);
+    const auto lose = [](uint32_t worker)
+    {
+        return worker == 0 ? Ranges{{2, 3}} : Ranges{};
+    };
+    run.Round(lose);
+    EXPECT_EQ(run.uploadCount, 2U);
+    run.Round(lose);
+    run.Round();
+    EXPECT_EQ(run.uploadCount, 4U) << "worker 0 alone";
+    run.Round();
+    EXPECT_EQ(run.uploadCount, 4U);
+}
+
+/** A worker whose gradient is what the server holds is silent, even without a threshold. */
+TEST(FlLag, NothingNewIsNotSent)
+{
+    Toy toy{1, 1, {}, {}, 1, {}};
+    toy.gradient = [](uint32_t, uint32_t, const Vector&, Vector& gradient)
+    {
+        gradient[0] = 3;
+        return 0.0;
+    };
+    for (const std::string text : {"lag-wk[Xi=0]", "cgd[Xi=0]"})
+    {
+        ToyRun run(text, toy, 1);
+        run.Round();
+        run.Round();
+        EXPECT_EQ(run.uploadCount, 1U) << text;
+        EXPECT_EQ(run.Model(), (Vector{-6})) << "but the model moves on";
+    }
+}
+
+/** One change of the model is looked at for exactly D rounds. */
+TEST(FlLag, Property41TheThresholdHoldsDepthChanges)
+{
+    for (const uint32_t depth : {1, 3, 10})
+    {
+        // The gradient is 1 at first and 1.5 from then on; at rate 1 the threshold is the sum of
+        // the squared changes.
+        Toy toy{1, 1, {}, {}, 1, {}};
+        toy.gradient = [](uint32_t, uint32_t round, const Vector&, Vector& gradient)
+        {
+            gradient[0] = round == 0 ? 1 : 1.5;
+            return 0.0;
+        };
+        const auto method =
+            MakeAlgorithm<double>("lag-wk[Xi=1|Depth=" + std::to_string(depth) + "]",
+                                  {1, 1, {{"all", 0, 1, 1}}, 1, 10, 1, {}, {}});
+        EXPECT_EQ(method->Traits().pastModels, depth);
+        EXPECT_EQ(method->Traits().audience, Audience::LIVE);
+        const auto worker = method->MakeWorker({0, 100});
+        worker->Observe(0, At(0));
+        for (uint32_t round = 0; round <= depth + 1; ++round)
+        {
+            const auto model = At(round == 0 ? 0 : -1);
+            worker->Observe(round, model);
+            test::ToyContext context(toy, 0, round, model);
+            double loss = 0;
+            const bool sends = worker->Compute(context, loss).has_value();
+            EXPECT_EQ(sends, round == 0 || round == depth + 1) << depth << " " << round;
+            worker->Adopt();
+            if (sends)
+            {
+                worker->Confirm({round, 0, {}});
+            }
+        }
+    }
+}
+
+/**
+ * The synthetic regression of LAG's authors, uploads to a relative 1e-8: LAG-WK and CGD take far
+ * fewer than gradient descent, LAG-PS is between.
+ */
+TEST(FlLag, UploadsOnTheAuthorsRegression)
+{
+    const auto toy = MakeLagRegression();
+    const double minimum = toy.Minimum(5000);
+    const auto gd = UploadsToTarget("lag-wk[Xi=0]", toy, toy.rate, minimum);
+    const auto wk = UploadsToTarget("lag-wk", toy, toy.rate, minimum);
+    const auto ps = UploadsToTarget("lag-ps", toy, toy.rate, minimum);
+    const auto cgd = UploadsToTarget("cgd", toy, toy.rate, minimum);
+    EXPECT_LT(wk, gd / 4);
+    EXPECT_LT(cgd, gd / 4);
+    EXPECT_LT(wk, ps);
+    EXPECT_LT(ps, gd);
+}
+
+/** The poll follows L_m^2 ||change since the last upload||^2 and spares who was asked just now. */
+TEST(FlLagPs, AsksByTheServersRule)
+{
+    Toy toy{2, 1, {}, {3, 1}, 1, {}};
+    toy.gradient = [](uint32_t, uint32_t, const Vector&, Vector& gradient)
+    {
+        gradient[0] = 1;
+        return 0.0;
+    };
+    // The model moves by 0.5 * 2 a round; with rate 0.5, xi = 4.5 and depth 1 the threshold is
+    // 4.5 / (0.5 * 2)^2 * 1^2 = 4.5, so worker 0 is due when 9 d^2 > 4.5, worker 1 when d^2 > 4.5.
+    ToyRun run("lag-ps[Xi=4.5|Depth=1]", toy, 0.5);
+    std::vector<std::size_t> asked;
+    EXPECT_EQ(run.Method().Traits().audience, Audience::ASKED);
+    EXPECT_EQ(run.Method().Traits().pastModels, 0U);
+    EXPECT_TRUE(run.Method().Traits().synchronousOnly);
+    std::string heard;
+    for (uint32_t round = 0; round < 7; ++round)
+    {
+        run.Round();
+        for (const auto& upload : run.uploads)
+        {
+            heard += std::to_string(upload.first);
+        }
+        heard += ' ';
+    }
+    EXPECT_EQ(heard, "01 0 0 01 0 0 01 ");
+}
+
+/** A worker of which something was lost, or which answered late, is asked again. */
+TEST(FlLagPs, AsksAgainAfterALoss)
+{
+    const auto toy = MakeQuadratic(2, 6);
+    ToyRun run("lag-ps[Xi=1e9]", toy, toy.rate);
+    run.Round([](uint32_t worker) { return worker == 1 ? Ranges{{0, 1}} : Ranges{}; });
+    run.Round();
+    EXPECT_EQ(run.uploads.count(0), 0U);
+    EXPECT_EQ(run.uploads.count(1), 1U);
+    run.Round();
+    EXPECT_TRUE(run.uploads.empty());
+    const auto server = run.Method().MakeServer();
+    server->Accept({0, 1, 100, {DenseUpdate<double>{Vector(6, 1)}, {}}});
+    server->Accept({1, 0, 100, {DenseUpdate<double>{Vector(6, 1)}, {}}});
+    server->Close(0);
+    EXPECT_EQ(server->Select(1, 0, {0, 1}), (std::vector<uint32_t>{0}));
+}
+
+/** Exactly one a round, in proportion to the constants: within 5 deviations in 20000 draws. */
+TEST(FlNoUnifIag, Property70OneWorkerDrawnBySmoothness)
+{
+    Toy toy = MakeQuadratic(4, 2);
+    toy.smoothness = {1, 2, 3, 14};
+    const ToyRun run("nounif-iag", toy, toy.rate);
+    const auto server = run.Method().MakeServer();
+    constexpr uint32_t draws = 20000;
+    std::vector<uint32_t> count(4);
+    for (uint32_t round = 0; round < draws; ++round)
+    {
+        const auto asked = server->Select(round, 0, UpTo(4));
+        ASSERT_EQ(asked.size(), 1U);
+        ++count[asked[0]];
+    }
+    for (uint32_t worker = 0; worker < 4; ++worker)
+    {
+        const double share = toy.smoothness[worker] / 20;
+        EXPECT_NEAR(count[worker], share * draws, 5 * std::sqrt(draws * share * (1 - share)));
+    }
+    EXPECT_EQ(server->Select(0, 0, {}), (std::vector<uint32_t>{}));
+    EXPECT_EQ(server->Select(0, 0, {2}), (std::vector<uint32_t>{2}));
+}
+
+/** It converges to the optimum at a small step, one upload a round. */
+TEST(FlNoUnifIag, Converges)
+{
+    const auto toy = MakeQuadratic(4, 6);
+    const double minimum = toy.Minimum(20000);
+    ToyRun run("nounif-iag", toy, toy.rate / 4);
+    for (uint32_t round = 0; round < 8000; ++round)
+    {
+        run.Round();
+    }
+    EXPECT_EQ(run.uploadCount, 8000U);
+    EXPECT_LT(toy.Loss(run.Model()) / minimum - 1, 1e-12);
+}
+
+/** What the user can get wrong, and what the objective must know. */
+TEST(FlLag, WrongParametersAreRefused)
+{
+    const auto toy = MakeQuadratic(1, 4);
+    for (const std::string text : {"lag-wk[Xi=-1]",
+                                   "lag-wk[Depth=0]",
+                                   "lag-wk[Depth=31]",
+                                   "cgd[XiUnit=rate]",
+                                   "nounif-iag[Value=none]"})
+    {
+        EXPECT_THROW(ToyRun(text, toy, 1), UserError) << text;
+    }
+    Toy unknown = toy;
+    unknown.smoothness.clear();
+    EXPECT_THROW(ToyRun("lag-ps", unknown, 1), UserError);
+    EXPECT_THROW(ToyRun("nounif-iag", unknown, 1), UserError);
+}
+
+} // namespace fl
