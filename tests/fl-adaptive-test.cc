@@ -227,7 +227,7 @@ const Registration<AlgorithmFactory>
     g_ledger("test-adaptive-ledger",
              "notes what both ends accept",
              {},
-             MakeAlgorithmFactory<LedgerMethod<float>, LedgerMethod<double>>(0.05));
+             MakeAlgorithmFactory<LedgerMethod<float>, LedgerMethod<double>>(0.05, "for tests"));
 
 /** @return a small federation's set-up that runs a method with notes */
 LearningSetup

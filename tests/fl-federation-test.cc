@@ -163,7 +163,7 @@ const Registration<AlgorithmFactory>
     g_probe("test-probe",
             "notes the models that workers train on",
             {{"Inner", ParameterType::TEXT, "", "sgd", "the algorithm that does the work"}},
-            MakeAlgorithmFactory<Probe<float>, Probe<double>>(0.05));
+            MakeAlgorithmFactory<Probe<float>, Probe<double>>(0.05, "for tests"));
 
 /**
  * The worker of the extragradient method (Korpelevich 1976) with any number of exchanges: looks
@@ -338,7 +338,7 @@ const Registration<AlgorithmFactory> g_lookAhead(
      {"Period", ParameterType::INTEGER, "rounds", "1", "every how many a worker is asked", 1, 100},
      {"Skips", ParameterType::BOOLEAN, "", "false", "whether workers skip now and then"},
      {"Updates", ParameterType::BOOLEAN, "", "false", "whether updates are broadcast"}},
-    MakeAlgorithmFactory<LookAhead<float>, LookAhead<double>>(0.1));
+    MakeAlgorithmFactory<LookAhead<float>, LookAhead<double>>(0.1, "for tests"));
 
 const std::vector<std::string> g_algorithms{"sgd",
                                             "signsgd-mv[Momentum=0.9]",

@@ -251,11 +251,11 @@ class BothEndsMethod : public Algorithm<S>
     std::unique_ptr<Algorithm<S>> m_inner;
 };
 
-const Registration<AlgorithmFactory>
-    g_bothEnds("test-both-ends",
-               "notes what both ends know of each upload",
-               {},
-               MakeAlgorithmFactory<BothEndsMethod<float>, BothEndsMethod<double>>(0.05));
+const Registration<AlgorithmFactory> g_bothEnds(
+    "test-both-ends",
+    "notes what both ends know of each upload",
+    {},
+    MakeAlgorithmFactory<BothEndsMethod<float>, BothEndsMethod<double>>(0.05, "for tests"));
 
 /** @return a small federation with tensors of several shapes */
 LearningSetup

@@ -350,6 +350,7 @@ class Algorithm
 struct AlgorithmFactory
 {
     double defaultLearningRate; ///< the step size if the user gives none
+    std::string wire;           ///< what its messages are, in a few words
     /** makes it for training */
     std::function<std::unique_ptr<Algorithm<float>>(const Parameters&, const AlgorithmSetup&)>
         makeFloat;
@@ -373,13 +374,15 @@ std::unique_ptr<Algorithm<S>> MakeAlgorithm(const std::string& text, const Algor
  * @tparam F an algorithm on float
  * @tparam D the same on double
  * @param defaultLearningRate the step size if the user gives none
+ * @param wire what its messages are, in a few words, for `=list`
  * @return its factory on both scalars
  */
 template <typename F, typename D>
 AlgorithmFactory
-MakeAlgorithmFactory(double defaultLearningRate)
+MakeAlgorithmFactory(double defaultLearningRate, const std::string& wire)
 {
     return {defaultLearningRate,
+            wire,
             [](const Parameters& parameters, const AlgorithmSetup& setup)
             { return std::make_unique<F>(parameters, setup); },
             [](const Parameters& parameters, const AlgorithmSetup& setup)

@@ -183,11 +183,13 @@ MakeTable()
     return table;
 }
 
-const Registration<AlgorithmFactory>
-    g_dgc("dgc",
-          "deep gradient compression: top-k with momentum correction (arXiv:1712.01887)",
-          MakeTable(),
-          MakeAlgorithmFactory<Dgc<float>, Dgc<double>>(0.1));
+const Registration<AlgorithmFactory> g_dgc(
+    "dgc",
+    "deep gradient compression: top-k with momentum correction (arXiv:1712.01887)",
+    MakeTable(),
+    MakeAlgorithmFactory<Dgc<float>, Dgc<double>>(
+        0.1,
+        "up and down places and values in the shortest of three codings (RICE*, RAW*, BITMAP*)"));
 
 } // namespace
 

@@ -76,11 +76,13 @@ class EfSignSgd : public CompressedSgd<S>
     }
 };
 
-const Registration<AlgorithmFactory>
-    g_efSignSgd("ef-signsgd",
-                "signSGD with a scale a tensor and error feedback (arXiv:1901.09847)",
-                {DownlinkParameter("scaled signs of the mean, with error feedback")},
-                MakeAlgorithmFactory<EfSignSgd<float>, EfSignSgd<double>>(0.1));
+const Registration<AlgorithmFactory> g_efSignSgd(
+    "ef-signsgd",
+    "signSGD with a scale a tensor and error feedback (arXiv:1901.09847)",
+    {DownlinkParameter("scaled signs of the mean, with error feedback")},
+    MakeAlgorithmFactory<EfSignSgd<float>, EfSignSgd<double>>(
+        0.1,
+        "up signs with a scale a tensor (SCALED_SIGN), down the model (DENSE*) or the same"));
 
 } // namespace
 

@@ -75,11 +75,13 @@ class Ef21 : public DifferenceAlgorithm<S>
     BlockSelection m_selection;
 };
 
-const Registration<AlgorithmFactory>
-    g_ef21("ef21",
-           "EF21: top-k of the difference to what the server holds (arXiv:2106.05203)",
-           Join({BlockSelection::Table("0.01"), {FormParameter("mean"), ValueParameter()}}),
-           MakeAlgorithmFactory<Ef21<float>, Ef21<double>>(0.1));
+const Registration<AlgorithmFactory> g_ef21(
+    "ef21",
+    "EF21: top-k of the difference to what the server holds (arXiv:2106.05203)",
+    Join({BlockSelection::Table("0.01"), {FormParameter("mean"), ValueParameter()}}),
+    MakeAlgorithmFactory<Ef21<float>, Ef21<double>>(
+        0.1,
+        "up places and values, the first time all values (DENSE*), down the model (DENSE*)"));
 
 } // namespace
 

@@ -80,7 +80,9 @@ class FedAvgServer : public ServerHalf<S>
                                  const std::vector<uint32_t>& candidates) override
     {
         const auto count = static_cast<uint32_t>(candidates.size());
-        const auto share = static_cast<uint32_t>(std::ceil(m_fraction * count));
+        // 0.07 of 100 workers are 7 although 0.07 * 100 is a little more in binary.
+        constexpr double rounding = 1e-9;
+        const auto share = static_cast<uint32_t>(std::ceil(m_fraction * count - rounding));
         auto selected = candidates;
         Random(m_runSeed, Purpose::ALGORITHM, m_workers, round).Shuffle(selected);
         selected.resize(std::min(count, std::max(share, 1u)));
@@ -226,13 +228,17 @@ const Registration<AlgorithmFactory>
     g_fedAvg("fedavg",
              "federated averaging of local SGD (arXiv:1602.05629)",
              MakeTable(),
-             MakeAlgorithmFactory<FedAvg<float>, FedAvg<double>>(0.1));
+             MakeAlgorithmFactory<FedAvg<float>, FedAvg<double>>(
+                 0.1,
+                 "up the change of the model (DENSE*), down the model (DENSE*) to those asked"));
 
 const Registration<AlgorithmFactory>
     g_fedProx("fedprox",
               "federated averaging with a proximal term (arXiv:1812.06127)",
               MakeProximalTable(),
-              MakeAlgorithmFactory<FedProx<float>, FedProx<double>>(0.1));
+              MakeAlgorithmFactory<FedProx<float>, FedProx<double>>(
+                  0.1,
+                  "up the change of the model (DENSE*), down the model (DENSE*) to those asked"));
 
 } // namespace
 

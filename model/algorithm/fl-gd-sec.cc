@@ -402,19 +402,28 @@ const Registration<AlgorithmFactory>
     g_gdSec("gd-sec",
             "GD with censored gradient differences and error correction (arXiv:2202.02491)",
             Table(),
-            MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(0.01));
+            MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(
+                0.01,
+                "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) "
+                "or its change"));
 
 const Registration<AlgorithmFactory>
     g_gdSoec("gd-soec",
              "GD-SEC without error correction (arXiv:2202.02491)",
              Table(),
-             MakeAlgorithmFactory<GdSoec<float>, GdSoec<double>>(0.01));
+             MakeAlgorithmFactory<GdSoec<float>, GdSoec<double>>(
+                 0.01,
+                 "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) "
+                 "or its change"));
 
 const Registration<AlgorithmFactory> g_sgdSec(
     "sgd-sec",
     "gd-sec by its name for mini-batches; --batch says how large these are (arXiv:2202.02491)",
     Table(),
-    MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(0.01));
+    MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(
+        0.01,
+        "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) or its "
+        "change"));
 
 } // namespace
 

@@ -143,7 +143,9 @@ const Registration<AlgorithmFactory> g_lagPs(
      {"Depth", ParameterType::INTEGER, "rounds", "10", "changes D that the rule looks at", 1, 1000},
      FormParameter("sum"),
      ValueParameter()},
-    MakeAlgorithmFactory<LagPs<float>, LagPs<double>>(0.01));
+    MakeAlgorithmFactory<LagPs<float>, LagPs<double>>(
+        0.01,
+        "up all values (DENSE*), down the model (DENSE*) to those asked"));
 
 } // namespace
 

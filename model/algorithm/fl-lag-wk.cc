@@ -132,13 +132,17 @@ const Registration<AlgorithmFactory> g_lagWk(
      {"Depth", ParameterType::INTEGER, "rounds", "10", "changes D that the rule looks at", 1, 30},
      FormParameter("sum"),
      ValueParameter()},
-    MakeAlgorithmFactory<LagWk<float>, LagWk<double>>(0.01));
+    MakeAlgorithmFactory<LagWk<float>, LagWk<double>>(
+        0.01,
+        "up all values (DENSE*) or nothing, down the model (DENSE*)"));
 
 const Registration<AlgorithmFactory>
     g_cgd("cgd",
           "censoring gradient descent: LAG-WK that looks at one change (as in arXiv:2202.02491)",
           Join({XiParameters("1", "1 / rate"), {FormParameter("sum"), ValueParameter()}}),
-          MakeAlgorithmFactory<Cgd<float>, Cgd<double>>(0.01));
+          MakeAlgorithmFactory<Cgd<float>, Cgd<double>>(
+              0.01,
+              "up all values (DENSE*) or nothing, down the model (DENSE*)"));
 
 } // namespace
 

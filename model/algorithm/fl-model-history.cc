@@ -21,7 +21,7 @@ template <typename S>
 void
 ModelHistory<S>::Observe(uint32_t version, const SharedModel<S>& model)
 {
-    m_squared.erase(m_squared.upper_bound(version), m_squared.end());
+    m_squared.erase(m_squared.lower_bound(version), m_squared.end());
     if (m_current && m_version < version)
     {
         m_previous = m_current;

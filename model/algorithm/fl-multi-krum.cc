@@ -187,7 +187,9 @@ const Registration<AlgorithmFactory>
                   "gradients m that are averaged, 1 for Krum, 0 for all but Faulty",
                   0,
                   UINT32_MAX}},
-                MakeAlgorithmFactory<MultiKrum<float>, MultiKrum<double>>(0.1));
+                MakeAlgorithmFactory<MultiKrum<float>, MultiKrum<double>>(
+                    0.1,
+                    "up all values (DENSE*), down the model (DENSE*)"));
 
 } // namespace
 

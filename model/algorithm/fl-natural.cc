@@ -88,7 +88,9 @@ const Registration<AlgorithmFactory>
     g_natural("natural",
               "SGD with gradients rounded at random to powers of two (arXiv:1905.10988)",
               {DownlinkParameter("the mean, rounded again")},
-              MakeAlgorithmFactory<Natural<float>, Natural<double>>(0.1));
+              MakeAlgorithmFactory<Natural<float>, Natural<double>>(
+                  0.1,
+                  "up signs and exponents (NATURAL*), down the model (DENSE*) or the same"));
 
 } // namespace
 

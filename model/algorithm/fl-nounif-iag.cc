@@ -95,7 +95,9 @@ const Registration<AlgorithmFactory> g_noUnifIag(
     "nounif-iag",
     "incremental aggregated gradients, one worker a round, drawn by smoothness (arXiv:1805.09965)",
     {FormParameter("sum"), ValueParameter()},
-    MakeAlgorithmFactory<NoUnifIag<float>, NoUnifIag<double>>(0.01));
+    MakeAlgorithmFactory<NoUnifIag<float>, NoUnifIag<double>>(
+        0.01,
+        "up all values (DENSE*), down the model (DENSE*) to the one asked"));
 
 } // namespace
 

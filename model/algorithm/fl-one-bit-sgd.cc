@@ -106,7 +106,10 @@ const Registration<AlgorithmFactory>
                   0,
                   {"row", "tensor"}},
                  DownlinkParameter("one bit an entry of the mean, with error feedback")},
-                MakeAlgorithmFactory<OneBitSgd<float>, OneBitSgd<double>>(0.1));
+                MakeAlgorithmFactory<OneBitSgd<float>, OneBitSgd<double>>(
+                    0.1,
+                    "up signs with two values a block (SCALED_SIGN_PAIR), down the model (DENSE*) "
+                    "or the same"));
 
 } // namespace
 

@@ -601,7 +601,9 @@ const Registration<AlgorithmFactory> g_powerSgd(
     "SGD with weight matrices in factors of low rank, two exchanges a round (arXiv:1905.13727)",
     {{"Rank", ParameterType::INTEGER, "", "2", "largest rank r of the factors", 1, 1000000},
      DownlinkParameter("the mean factors")},
-    MakeAlgorithmFactory<PowerSgd<float>, PowerSgd<double>>(0.1));
+    MakeAlgorithmFactory<PowerSgd<float>, PowerSgd<double>>(
+        0.1,
+        "up the two factors in two exchanges, between them their mean, down the model (DENSE*)"));
 
 } // namespace
 

@@ -102,13 +102,17 @@ const Registration<AlgorithmFactory>
     g_qsgd("qsgd",
            "SGD with gradients quantised at random without bias (arXiv:1610.02132)",
            MakeTable("7", "512"),
-           MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(0.1));
+           MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(
+               0.1,
+               "up levels with a norm a bucket (QUANTISED*), down the model (DENSE*) or the same"));
 
 const Registration<AlgorithmFactory> g_qgd(
     "qgd",
     "quantised gradient descent: qsgd with one norm for all, meant for full gradients (batch 0)",
     MakeTable("255", "0"),
-    MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(0.1));
+    MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(
+        0.1,
+        "up levels with a norm a bucket (QUANTISED*), down the model (DENSE*) or the same"));
 
 } // namespace
 

@@ -85,7 +85,9 @@ const Registration<AlgorithmFactory> g_randomK(
       "whether what is not sent is added to the next gradient; if not, the entries are "
       "scaled to be unbiased"},
      DownlinkParameter("the sparse mean")},
-    MakeAlgorithmFactory<RandomK<float>, RandomK<double>>(0.1));
+    MakeAlgorithmFactory<RandomK<float>, RandomK<double>>(
+        0.1,
+        "up a seed and values (SEEDED*), down the model (DENSE*) or places and values"));
 
 } // namespace
 

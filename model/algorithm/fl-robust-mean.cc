@@ -154,7 +154,9 @@ const Registration<AlgorithmFactory>
     g_median("coordinate-median",
              "SGD with the median of the gradients in each coordinate (arXiv:1803.01498)",
              {},
-             MakeAlgorithmFactory<CoordinateMedian<float>, CoordinateMedian<double>>(0.1));
+             MakeAlgorithmFactory<CoordinateMedian<float>, CoordinateMedian<double>>(
+                 0.1,
+                 "up all values (DENSE*), down the model (DENSE*)"));
 
 const Registration<AlgorithmFactory> g_trimmedMean(
     "trimmed-mean",
@@ -166,7 +168,9 @@ const Registration<AlgorithmFactory> g_trimmedMean(
       "share of the workers that is dropped at each end, rounded down",
       0,
       0.5}},
-    MakeAlgorithmFactory<TrimmedMean<float>, TrimmedMean<double>>(0.1));
+    MakeAlgorithmFactory<TrimmedMean<float>, TrimmedMean<double>>(
+        0.1,
+        "up all values (DENSE*), down the model (DENSE*)"));
 
 } // namespace
 

@@ -247,7 +247,9 @@ const Registration<AlgorithmFactory>
     g_s3gd("s3gd-mv",
            "sparse signSGD with majority vote and error accumulation (arXiv:2302.07475)",
            MakeTable(),
-           MakeAlgorithmFactory<S3gd<float>, S3gd<double>>(0.001));
+           MakeAlgorithmFactory<S3gd<float>, S3gd<double>>(
+               0.001,
+               "up and down trits in the shortest of four codings (TERNARY*)"));
 
 } // namespace
 

@@ -392,19 +392,26 @@ const Registration<AlgorithmFactory> g_sasg(
     "sasg",
     "top-k with error feedback of workers that stay silent while little changes (arXiv:2112.04088)",
     Join({DensityTable(), RuleTable(), CommonTable()}),
-    MakeAlgorithmFactory<Sasg<float>, Sasg<double>>(0.005));
+    MakeAlgorithmFactory<Sasg<float>, Sasg<double>>(
+        0.005,
+        "up places and values (RICE*, RAW*, BITMAP*) or nothing, down the model (DENSE*) or its "
+        "change"));
 
 const Registration<AlgorithmFactory>
     g_lasg("lasg",
            "dense SASG: lazily aggregated stochastic gradients, rule WK2 (arXiv:2002.11360)",
            Join({RuleTable(), CommonTable()}),
-           MakeAlgorithmFactory<Lasg<float>, Lasg<double>>(0.005));
+           MakeAlgorithmFactory<Lasg<float>, Lasg<double>>(
+               0.005,
+               "up all values (DENSE*) or nothing, down the model (DENSE*) or its change"));
 
 const Registration<AlgorithmFactory> g_sparse(
     "sparse",
     "SASG that is never silent: top-k with error feedback in the sum form (arXiv:2112.04088)",
     Join({DensityTable(), CommonTable()}),
-    MakeAlgorithmFactory<Sparse<float>, Sparse<double>>(0.005));
+    MakeAlgorithmFactory<Sparse<float>, Sparse<double>>(
+        0.005,
+        "up places and values (RICE*, RAW*, BITMAP*), down the model (DENSE*) or its change"));
 
 } // namespace
 

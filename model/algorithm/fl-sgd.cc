@@ -132,7 +132,9 @@ const Registration<AlgorithmFactory>
     g_sgd("sgd",
           "synchronous SGD with dense gradients, the uncompressed baseline",
           {},
-          MakeAlgorithmFactory<Sgd<float>, Sgd<double>>(0.1));
+          MakeAlgorithmFactory<Sgd<float>, Sgd<double>>(
+              0.1,
+              "up all values (DENSE*), down the model (DENSE*)"));
 
 } // namespace
 

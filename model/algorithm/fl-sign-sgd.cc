@@ -168,7 +168,9 @@ const Registration<AlgorithmFactory> g_signSgd(
       0,
       0,
       {"plus", "zero", "random"}}},
-    MakeAlgorithmFactory<SignSgd<float>, SignSgd<double>>(0.001));
+    MakeAlgorithmFactory<SignSgd<float>, SignSgd<double>>(
+        0.001,
+        "up a sign a coordinate (SIGN; trits with Zero=abstain), down the same of the vote"));
 
 } // namespace
 

@@ -84,7 +84,9 @@ const Registration<AlgorithmFactory>
     g_stc("stc",
           "sparse ternary compression both ways after local steps (arXiv:1903.02891)",
           BlockSelection::Table("0.0025"),
-          MakeAlgorithmFactory<Stc<float>, Stc<double>>(0.1));
+          MakeAlgorithmFactory<Stc<float>, Stc<double>>(
+              0.1,
+              "up and down trits with a scale a block (SCALED_TERNARY*)"));
 
 } // namespace
 

@@ -106,17 +106,19 @@ class TernGrad : public CompressedSgd<S>
     }
 };
 
-const Registration<AlgorithmFactory>
-    g_terngrad("terngrad",
-               "SGD with random ternary gradients, a scale a tensor (arXiv:1705.07878)",
-               {{"Clip",
-                 ParameterType::REAL,
-                 "standard deviations",
-                 "2.5",
-                 "where entries are clipped, 0 = nowhere",
-                 0},
-                DownlinkParameter("the mean as trits")},
-               MakeAlgorithmFactory<TernGrad<float>, TernGrad<double>>(0.1));
+const Registration<AlgorithmFactory> g_terngrad(
+    "terngrad",
+    "SGD with random ternary gradients, a scale a tensor (arXiv:1705.07878)",
+    {{"Clip",
+      ParameterType::REAL,
+      "standard deviations",
+      "2.5",
+      "where entries are clipped, 0 = nowhere",
+      0},
+     DownlinkParameter("the mean as trits")},
+    MakeAlgorithmFactory<TernGrad<float>, TernGrad<double>>(
+        0.1,
+        "up trits with a scale a tensor (SCALED_TERNARY*), down the model (DENSE*) or the same"));
 
 } // namespace
 

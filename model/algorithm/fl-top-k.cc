@@ -83,11 +83,13 @@ MakeTable()
     return table;
 }
 
-const Registration<AlgorithmFactory>
-    g_topK("top-k",
-           "top-k sparsified SGD with error feedback, sparse both ways (arXiv:1809.07599)",
-           MakeTable(),
-           MakeAlgorithmFactory<TopK<float>, TopK<double>>(0.1));
+const Registration<AlgorithmFactory> g_topK(
+    "top-k",
+    "top-k sparsified SGD with error feedback, sparse both ways (arXiv:1809.07599)",
+    MakeTable(),
+    MakeAlgorithmFactory<TopK<float>, TopK<double>>(
+        0.1,
+        "up and down places and values in the shortest of three codings (RICE*, RAW*, BITMAP*)"));
 
 } // namespace
 

@@ -16,6 +16,7 @@
 
 #include <map>
 #include <ostream>
+#include <type_traits>
 
 namespace ns3
 {
@@ -33,6 +34,11 @@ PrintRegistry(std::ostream& stream)
     for (const auto& [name, entry] : fl::Registry<Factory>::Get().Entries())
     {
         stream << name << ": " << entry.help << '\n';
+        if constexpr (std::is_same_v<Factory, fl::AlgorithmFactory>)
+        {
+            stream << "    wire: " << entry.factory.wire << '\n'
+                   << "    learning rate: " << entry.factory.defaultLearningRate << '\n';
+        }
         for (const auto& parameter : entry.parameters)
         {
             stream << "    " << parameter.name << " = " << parameter.defaultValue

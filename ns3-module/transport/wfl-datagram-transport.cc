@@ -426,7 +426,14 @@ DatagramTransport::Probe(OutgoingKey key)
         ArmProbe(outgoing, outgoing.wait);
         return;
     }
-    SendProbe(outgoing);
+    // Of several receipts that somebody out of reach has not confirmed, the oldest asks for all.
+    const auto& oldest = m_outgoing.lower_bound({key.first, MessageKey{}})->first.second;
+    const bool isBehind = key.second.type == MessageType::RECEIPT &&
+                          oldest.type == MessageType::RECEIPT && !(oldest == key.second);
+    if (!isBehind)
+    {
+        SendProbe(outgoing);
+    }
     outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
     ArmProbe(outgoing, outgoing.wait);
 }
