@@ -308,11 +308,7 @@ TEST(WflConservation, BestEffortInOneDatagram)
     }
 }
 
-/**
- * What is lost in single datagrams is found out in tenths of seconds, round after round.
- * TODO: fails until waits in which a worker had to probe teach it nothing (Karn's algorithm,
- * section 3 of RFC 6298).
- */
+/** What is lost in single datagrams is found out in tenths of seconds, round after round. */
 TEST(WflConservation, LossesDoNotSlowDown)
 {
     const TempFolder folder;

@@ -967,10 +967,7 @@ TEST_F(WflTransport, RoundsWithoutReports)
     EXPECT_EQ(listener.count[Direction::DOWN], 5U + 1 + 3 * 2);
 }
 
-/**
- * Without any patience the report comes when the upload is complete.
- * TODO: fails until a silence of no length ends after the segment that it follows.
- */
+/** Without any patience the report comes when the upload is complete. */
 TEST_F(WflTransport, NoSilence)
 {
     Open(true);
@@ -982,10 +979,7 @@ TEST_F(WflTransport, NoSilence)
     EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
 }
 
-/**
- * A downlink that takes 184 ms for a datagram, longer than the silence, carries each once.
- * TODO: fails until the server heeds its backlog when a worker misses something.
- */
+/** A downlink that takes 184 ms for a datagram, longer than the silence, carries each once. */
 TEST_F(WflTransport, SlowDownlinksCarryEverythingOnce)
 {
     test::RadioRun run;
@@ -1123,9 +1117,8 @@ TEST_F(WflTransport, BackloggedSegmentsAreNotMissing)
 }
 
 /**
- * Likewise for what a worker misses while the server's queue is not empty.
- * TODO: fails until the server, too, heeds its backlog; without that, slow downlinks carry every
- * message several times.
+ * Likewise for what a worker misses while the server's queue is not empty: slow downlinks must not
+ * carry every message several times.
  */
 TEST_F(WflTransport, BackloggedDownloadsAreNotMissing)
 {

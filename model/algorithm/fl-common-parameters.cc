@@ -54,13 +54,13 @@ SumRate(const Parameters& parameters, const AlgorithmSetup& setup)
 }
 
 ParameterInfo
-DownlinkParameter()
+DownlinkParameter(const std::string& update)
 {
     return {"Downlink",
             ParameterType::CHOICE,
             "",
             "model",
-            "what is broadcast: the dense model, or its change, sparse where that is shorter",
+            "what is broadcast: the dense model, or as update " + update,
             0,
             0,
             {"model", "update"}};

@@ -42,8 +42,11 @@ ParameterInfo FormParameter(const std::string& standard);
  */
 double SumRate(const Parameters& parameters, const AlgorithmSetup& setup);
 
-/** @return the parameter `Downlink`: whether models or changes of the model are broadcast */
-ParameterInfo DownlinkParameter();
+/**
+ * @param update what `Downlink=update` broadcasts, in words
+ * @return the parameter `Downlink`: whether models or changes of the model are broadcast
+ */
+ParameterInfo DownlinkParameter(const std::string& update);
 
 /**
  * @param parameters of a method that has DownlinkParameter()

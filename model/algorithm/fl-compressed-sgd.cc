@@ -183,19 +183,6 @@ class CompressedServer : public ServerHalf<S>
 
 } // namespace
 
-ParameterInfo
-DownlinkParameter(const std::string& update)
-{
-    return {"Downlink",
-            ParameterType::CHOICE,
-            "",
-            "model",
-            "what is broadcast: the dense model, or as update " + update,
-            0,
-            0,
-            {"model", "update"}};
-}
-
 Downlink
 ChosenDownlink(const Parameters& parameters, Downlink update)
 {

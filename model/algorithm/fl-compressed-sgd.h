@@ -8,6 +8,7 @@
 #define FL_COMPRESSED_SGD_H
 
 #include "ns3/fl-algorithm.h"
+#include "ns3/fl-common-parameters.h"
 #include "ns3/fl-coordinate-mean.h"
 #include "ns3/fl-error-memory.h"
 
@@ -66,12 +67,6 @@ struct CompressionPlan
     Downlink downlink{Downlink::MODEL}; ///< what the server broadcasts
     uint32_t localSteps{1};             ///< number of local steps, with Content::LOCAL_STEPS
 };
-
-/**
- * @param update what `Downlink=update` does
- * @return the row `Downlink` of a parameter table, which chooses between model and update
- */
-ParameterInfo DownlinkParameter(const std::string& update);
 
 /**
  * @param parameters with `Downlink`

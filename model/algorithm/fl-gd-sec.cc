@@ -395,7 +395,7 @@ Table()
            UINT32_MAX},
           FormParameter("sum"),
           ValueParameter(),
-          DownlinkParameter()}});
+          DownlinkParameter("its change, sparse where that is shorter")}});
 }
 
 const Registration<AlgorithmFactory>

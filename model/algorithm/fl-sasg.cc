@@ -372,7 +372,9 @@ RuleTable()
 ParameterTable
 CommonTable()
 {
-    return {FormParameter("sum"), ValueParameter(), DownlinkParameter()};
+    return {FormParameter("sum"),
+            ValueParameter(),
+            DownlinkParameter("its change, sparse where that is shorter")};
 }
 
 /** @return the parameter of the sparse ones */
