@@ -147,8 +147,7 @@ TEST(FlObjective, AgreesWithTorch)
         {"nls[Bias=true|L2=0.01]", *two, "dense 1", "sigmoid-squares", 0, 0.01}};
     std::vector<Question<float>> onFloat;
     std::vector<Question<double>> onDouble;
-    const auto script = std::filesystem::path(__FILE__).parent_path() / "torch_oracle.py";
-    std::string command = python + "\"" + script.string() + "\"";
+    std::string command = python + "\"" WFL_SOURCE_DIR "/tests/torch_oracle.py\"";
     for (std::size_t i = 0; i < cases.size(); ++i)
     {
         const auto stem = std::filesystem::path(folder) / std::to_string(i);

@@ -13,6 +13,7 @@
 
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/fl-codec.h"
+#include "ns3/wfl-loss-model.h"
 
 #include "wfl-test-helpers.h"
 
@@ -100,6 +101,27 @@ class EchoChannel : public ChannelModel
 };
 
 WFL_REGISTER_CHANNEL(EchoChannel, "test-echo");
+
+/** Loses every datagram that is longer than some length. */
+class LengthLoss : public LossModel
+{
+  public:
+    static inline uint32_t longest; ///< in bytes, the same on all links
+
+    static TypeId GetTypeId()
+    {
+        static TypeId tid =
+            TypeId("ns3::wfl::LengthLoss").SetParent<LossModel>().AddConstructor<LengthLoss>();
+        return tid;
+    }
+
+    bool IsLost(uint32_t bytes) override
+    {
+        return bytes > longest;
+    }
+};
+
+WFL_REGISTER_LOSS(LengthLoss, "test-length");
 
 namespace
 {
@@ -334,6 +356,67 @@ TEST(WflConservation, LossesDoNotSlowDown)
             }
         }
     }
+}
+
+/** However much is lost, repair goes on while it is heard of, and the learning stays the same. */
+TEST(WflConservation, HeavyLossIsRepaired)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 10;
+    for (const std::string algorithm : {"sgd", "signsgd-mv", "s3gd-mv", "powersgd"})
+    {
+        for (const auto& [rate, longestS] :
+             std::vector<std::pair<std::string, double>>{{"0.5", 10}, {"0.7", 30}, {"0.9", 1000}})
+        {
+            for (const std::string channel : {"ideal", "ideal[MaxDatagramBytes=80]"})
+            {
+                SCOPED_TRACE(algorithm + ", " + rate + " on " + channel);
+                ++run.runSeed.run;
+                run.algorithm = algorithm;
+                run.loss = "bernoulli[Rate=" + rate + "]";
+                run.channel = channel;
+                const auto radio = RunRadio(run);
+                EXPECT_EQ(radio.model, RunReference(run, radio).model);
+                EXPECT_LT((radio.records.back().end / run.rounds).GetSeconds(), longestS);
+            }
+        }
+    }
+}
+
+/** From now on nothing passes. */
+void
+CutOff(const std::vector<StationId>& /* workers */)
+{
+    LengthLoss::longest = 0;
+}
+
+/** A worker whose uploads never come through, although it is heard, does not hold all up for ever.
+ */
+TEST(WflConservation, TryingHasAnEnd)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 1;
+    run.loss = "test-length";
+    LengthLoss::longest = 200; // an upload has 720 bytes
+    run.prepare = [](FederationHelper& helper)
+    {
+        helper.Server()->SetAttribute("RoundTimeout", TimeValue(Seconds(2)));
+    };
+    const auto record = RunRadio(run).records.front();
+    EXPECT_EQ(record.participants, 0U);
+    // Ten times the timeout, counted from the end of the computations, which take milliseconds.
+    EXPECT_NEAR((record.end - record.start).GetSeconds(), 20, 0.1);
+    // Of a worker that is not heard any more nothing is waited for beyond the timeout itself.
+    run.prepare = [](FederationHelper& helper)
+    {
+        helper.Server()->SetAttribute("RoundTimeout", TimeValue(Seconds(2)));
+        helper.Server()->TraceConnectWithoutContext("Ready", MakeCallback(&CutOff));
+    };
+    const auto silent = RunRadio(run).records.front();
+    EXPECT_EQ(silent.participants, 0U);
+    EXPECT_NEAR((silent.end - silent.start).GetSeconds(), 2, 0.1);
 }
 
 /** What a deadline cuts is lost with a reason, too. */

@@ -12,6 +12,7 @@
 #include "ns3/wfl-datagram-transport.h"
 
 #include "ns3/boolean.h"
+#include "ns3/uinteger.h"
 #include "ns3/wfl-range-code.h"
 
 #include "wfl-test-helpers.h"
@@ -246,7 +247,7 @@ class WflTransport : public testing::Test
         EXPECT_LT(m_channel->lastSent, Simulator::Now() - Seconds(10)) << "somebody never stops";
     }
 
-    /** When a sender asked after a message: by a probe, or by sending its only segment again. */
+    /** When a sender asked after a message: by a probe, or by sending its last segment again. */
     Times AskedAt(StationId from, const MessageKey& key)
     {
         Times times;
@@ -259,8 +260,8 @@ class WflTransport : public testing::Test
                 continue;
             }
             const bool probe = datagram.header.type == MessageType::PROBE;
-            const bool again = datagram.header.total == 1 && !std::exchange(first, false);
-            if (probe || again)
+            const bool isLast = !probe && datagram.header.index + 1 == datagram.header.total;
+            if (probe || (isLast && !std::exchange(first, false)))
             {
                 times.push_back(datagram.time.GetMicroSeconds());
             }
@@ -432,28 +433,36 @@ TEST_F(WflTransport, LostReports)
         ExpectWhole(SERVER, 0, UPLOAD, 30);
         ExpectReported(0, {{SERVER, true}});
         EXPECT_EQ(reports, 0U);
-        EXPECT_GE(CountSent(MessageType::PROBE), 1U);
+        // Whoever misses something asks again by itself; that all is there must be asked for.
+        EXPECT_EQ(CountSent(MessageType::PROBE) > 0, !segments);
     }
 }
 
+/** All is lost, and what asks after it, which is by turns a probe and the last segment. */
 TEST_F(WflTransport, LostProbes)
 {
     Open(true);
-    uint32_t probes = 3;
-    m_channel->script = [&probes](Datagram& datagram)
+    m_channel->script = [](Datagram& datagram)
     {
-        const bool lost =
-            (datagram.header.type == MessageType::PROBE && probes > 0 && probes-- > 0) ||
-            (datagram.header.type == MessageType::UPLOAD && datagram.number < 30);
-        return lost ? Fate{} : Fate{MilliSeconds(1)};
+        return datagram.number < 30 + 3 ? Fate{} : Fate{MilliSeconds(1)};
     };
     Send(0, UPLOAD, 30, {SERVER});
     Run();
     ExpectWhole(SERVER, 0, UPLOAD, 30);
-    EXPECT_EQ(probes, 0U);
+    std::vector<std::pair<MessageType, uint16_t>> asked;
+    for (uint32_t number = 30; number < 30 + 4; ++number)
+    {
+        const auto& header = m_channel->sent[number].header;
+        asked.emplace_back(header.type, header.type == MessageType::PROBE ? 0 : header.index);
+    }
+    EXPECT_EQ(asked,
+              (std::vector<std::pair<MessageType, uint16_t>>{{MessageType::PROBE, 0},
+                                                             {MessageType::UPLOAD, 29},
+                                                             {MessageType::PROBE, 0},
+                                                             {MessageType::UPLOAD, 29}}));
 }
 
-/** Nothing passes for ten seconds: the waits between probes grow, and then all goes on. */
+/** Nothing passes for ten seconds: at last the waits between probes grow, and then all goes on. */
 TEST_F(WflTransport, SilenceForAWhile)
 {
     Open(true);
@@ -465,8 +474,9 @@ TEST_F(WflTransport, SilenceForAWhile)
     Run();
     ExpectWhole(SERVER, 0, UPLOAD, 30);
     ExpectReported(0, {{SERVER, true}});
-    // At 220 and 620 ms, then every half second until 10.12 s.
-    EXPECT_EQ(CountSent(MessageType::PROBE), 21U);
+    // SteadyTries = 32 at 220, 420, ... 6420 ms, one 400 ms later, then every half second from 7320
+    // to 10320 ms, of which the last is answered.
+    EXPECT_EQ(AskedAt(0, UPLOAD).size(), 32U + 1U + 7U);
     EXPECT_LT(m_channel->lastSent, Seconds(12)) << "MaxProbeWait is 0.5 s";
 }
 
@@ -1141,8 +1151,8 @@ TEST_F(WflTransport, BackloggedDownloadsAreNotMissing)
 
 /**
  * The first probe of a single datagram comes ProbeWait after it was seen to have left, that of
- * several BurstProbeWait after it, and then each wait is twice the one before. Whether they have
- * left is looked at every ProbeWait.
+ * several BurstProbeWait after it. The probe in vain whose number is SteadyTries, and each after
+ * it, doubles the wait. Whether they have left is looked at every ProbeWait.
  */
 TEST_F(WflTransport, FirstProbe)
 {
@@ -1152,10 +1162,10 @@ TEST_F(WflTransport, FirstProbe)
         int64_t backlogMs; ///< how long the datagrams wait for their turn
         Times probes;
     };
-    const std::vector<Case> cases{{1, 0, {20000 + 20000, 80000, 160000, 320000}},
-                                  {2, 0, {20000 + 200000, 620000}},
-                                  {1, 90, {100000 + 20000, 160000, 240000, 400000}},
-                                  {2, 90, {100000 + 200000, 700000}}};
+    const std::vector<Case> cases{{1, 0, {20000 + 20000, 60000, 80000, 120000, 200000, 360000}},
+                                  {2, 0, {20000 + 200000, 420000, 620000, 1020000, 1520000}},
+                                  {1, 90, {100000 + 20000, 140000, 160000, 200000, 280000}},
+                                  {2, 90, {100000 + 200000, 500000, 700000, 1100000}}};
     for (const auto& [segments, backlogMs, probes] : cases)
     {
         for (const StationId from : {0U, SERVER})
@@ -1163,6 +1173,7 @@ TEST_F(WflTransport, FirstProbe)
             Simulator::Destroy();
             m_ends.clear();
             Open(true);
+            m_ends.at(from).transport->SetAttribute("SteadyTries", UintegerValue(3));
             m_channel->script = [](Datagram& /* datagram */)
             {
                 return Fate{};
@@ -1173,7 +1184,7 @@ TEST_F(WflTransport, FirstProbe)
                 return Simulator::Now() < left;
             };
             Send(from, from == SERVER ? MODEL : UPLOAD, segments, {from == SERVER ? 0 : SERVER});
-            Simulator::Stop(MilliSeconds(710));
+            Simulator::Stop(MilliSeconds(1600));
             Simulator::Run();
             auto times = AskedAt(from, from == SERVER ? MODEL : UPLOAD);
             times.resize(std::min(times.size(), probes.size()));
@@ -1194,7 +1205,9 @@ TEST_F(WflTransport, FirstProbe)
     Simulator::Run();
     EXPECT_EQ(AskedAt(0, UPLOAD),
               (Times{(now + MilliSeconds(14)).GetMicroSeconds(),
-                     (now + MilliSeconds(28)).GetMicroSeconds()}));
+                     (now + MilliSeconds(21)).GetMicroSeconds(),
+                     (now + MilliSeconds(28)).GetMicroSeconds(),
+                     (now + MilliSeconds(35)).GetMicroSeconds()}));
     EXPECT_EQ(SentAt(MessageType::PROBE, 1), Times{(now + MilliSeconds(37)).GetMicroSeconds()});
 }
 
@@ -1297,7 +1310,7 @@ TEST_F(WflTransport, CancelStopsProbes)
                             m_ends.at(from).transport,
                             key);
         Run();
-        EXPECT_EQ(AskedAt(from, key), (Times{40000, 80000}));
+        EXPECT_EQ(AskedAt(from, key), (Times{40000, 60000, 80000}));
         EXPECT_TRUE(m_ends.at(from).reports.empty());
     }
 }
@@ -1346,9 +1359,9 @@ TEST_F(WflTransport, RoundTripsDelayProbes)
     Send(0, UPLOAD, 2, {SERVER});
     Send(1, UPLOAD, 1, {SERVER});
     Run();
-    // Seen to have left after 20 + 30 ms, and as much again.
-    // What came at 100 ms is reported when it is silent again, 50 + 30 ms later.
-    EXPECT_EQ(AskedAt(1, UPLOAD), (Times{100000, 170000}));
+    // Seen to have left after 20 + 30 ms, and asked for as much later. What arrived at 101 ms is
+    // reported when it is asked for once more, another 20 + 30 ms later.
+    EXPECT_EQ(AskedAt(1, UPLOAD), (Times{100000, 150000}));
     EXPECT_EQ(SentAt(MessageType::PROBE, 0), Times{});
     // 1 ms, then 50 + 30 ms of silence.
     ASSERT_GE(ReportsOf(SERVER).size(), 1U);

@@ -58,8 +58,9 @@ FlServer::GetTypeId()
                 MakeTimeAccessor(&FlServer::m_deadline),
                 MakeTimeChecker(Seconds(0)))
             .AddAttribute("RoundTimeout",
-                          "An exchange closes when nothing has gone forward for so long; 0 for "
-                          "the channel's estimate.",
+                          "An exchange closes when nothing has gone forward for so long, or for "
+                          "ten times as long if those who are asked are still heard; 0 for the "
+                          "channel's estimate.",
                           TimeValue(Seconds(0)),
                           MakeTimeAccessor(&FlServer::m_roundTimeout),
                           MakeTimeChecker(Seconds(0)))
@@ -470,12 +471,26 @@ FlServer::Patience() const
     return base + longest + longest + m_channel->RoundTripDelay() * exchanges;
 }
 
+/** @return until when repair may go on without progress, while those who are asked are heard */
+Time
+FlServer::EndOfTrying() const
+{
+    Time heard;
+    for (const auto& [worker, request] : m_open)
+    {
+        heard = std::max(heard, m_transport->LastHeard(worker));
+    }
+    // Somebody of whom only questions arrive for ever must not hold the others up for ever.
+    constexpr int64_t most = 10;
+    return std::min(heard + Patience(), m_book->LastProgress() + Patience() * most);
+}
+
 void
 FlServer::CheckTimeout()
 {
     // A computation goes forward without a sign of it.
     const Time computing = m_longestComputation.IsNull() ? Seconds(0) : m_longestComputation();
-    const Time end = m_book->LastProgress() + Patience() + computing;
+    const Time end = std::max(m_book->LastProgress() + Patience(), EndOfTrying()) + computing;
     if (end > Simulator::Now())
     {
         m_timeout = Simulator::Schedule(end - Simulator::Now(), &FlServer::CheckTimeout, this);

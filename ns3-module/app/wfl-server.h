@@ -125,6 +125,7 @@ class FlServer : public Application
     void CheckTimeout();
     void CloseLate();
     Time Patience() const;
+    Time EndOfTrying() const;
 
     uint32_t m_rounds;
     uint32_t m_evalEvery;

@@ -13,6 +13,7 @@
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
 #include "ns3/wfl-range-code.h"
 #include "ns3/wfl-registry.h"
 
@@ -38,11 +39,11 @@ static const TypeRegistration<DatagramTransport> g_bestEffort("transport",
 namespace
 {
 
-/** Longest message of one segment that is sent again in place of a probe. */
-constexpr std::size_t MAX_RESENT_BYTES = 256;
-
 /** How often a receiver asks for what is missing while nothing at all arrives. */
-constexpr uint32_t MAX_REQUESTS = 64;
+constexpr uint32_t MAX_REQUESTS = 1024;
+
+/** Longest message of one segment that is sent again in place of every probe. */
+constexpr std::size_t MAX_RESENT_BYTES = 256;
 
 bool
 IsReceipt(MessageType type)
@@ -139,8 +140,14 @@ DatagramTransport::GetTypeId()
                           TimeValue(MilliSeconds(200)),
                           MakeTimeAccessor(&DatagramTransport::m_burstProbeWait),
                           MakeTimeChecker(MicroSeconds(1)))
+            .AddAttribute("SteadyTries",
+                          "Probes, or requests for what is missing, at the first pace; each "
+                          "further one in vain doubles the wait.",
+                          UintegerValue(32),
+                          MakeUintegerAccessor(&DatagramTransport::m_steadyTries),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("MaxProbeWait",
-                          "Longest silence between two probes.",
+                          "Longest silence between two probes or requests.",
                           TimeValue(MilliSeconds(500)),
                           MakeTimeAccessor(&DatagramTransport::m_maxProbeWait),
                           MakeTimeChecker(MicroSeconds(1)))
@@ -184,6 +191,13 @@ DatagramTransport::Open(Ptr<ChannelModel> channel, StationId self, bool broadcas
     m_self = self;
     m_broadcast = broadcast && channel->HasGroupDelivery();
     m_random = fl::Random(channel->GetRunSeed(), fl::Purpose::TIMING, self);
+}
+
+Time
+DatagramTransport::LastHeard(StationId from) const
+{
+    const auto found = m_lastHeard.find(from);
+    return found == m_lastHeard.end() ? Time() : found->second;
 }
 
 bool
@@ -434,8 +448,15 @@ DatagramTransport::Probe(OutgoingKey key)
     {
         SendProbe(outgoing);
     }
-    outgoing.wait = std::min(outgoing.wait + outgoing.wait, m_maxProbeWait);
+    outgoing.wait = NextWait(outgoing.wait, ++outgoing.probes);
     ArmProbe(outgoing, outgoing.wait);
+}
+
+/** @return how long to wait after some tries in vain, the last of which waited for a given time */
+Time
+DatagramTransport::NextWait(Time wait, uint32_t tries) const
+{
+    return tries < m_steadyTries ? wait : std::max(wait, std::min(wait + wait, m_maxProbeWait));
 }
 
 /** Asks those who have not reported: first all at once, then each alone. */
@@ -454,13 +475,16 @@ DatagramTransport::SendProbe(Outgoing& outgoing)
         SendDatagram(receivers, header, NamesOf(receivers));
         return;
     }
+    // Sending again what is hardly longer than the question saves the answer. What is longer may
+    // well have arrived, so it takes turns with the question; of several segments the last one asks
+    // for the others, too.
+    const bool isShort = message.segments.size() == 1 && message.bytes.size() <= MAX_RESENT_BYTES;
+    const bool isTurn = isShort || outgoing.probes % 2 == 1;
     for (const StationId receiver : receivers)
     {
-        // Sending again what is hardly longer than the question saves the answer.
-        if (IsRepaired(header.Subject().type) && message.segments.size() == 1 &&
-            message.bytes.size() <= MAX_RESENT_BYTES)
+        if (IsRepaired(header.Subject().type) && isTurn)
         {
-            SendPass(outgoing, {receiver}, {{0, 1}});
+            SendPass(outgoing, {receiver}, {{header.total - 1U, header.total}});
         }
         else
         {
@@ -587,6 +611,7 @@ DatagramTransport::ReceiveReport(StationId from, const SegmentHeader& header, Pt
     m_repairTrace(from, key.second, fl::Count(*missing));
     outgoing.pending[from] = *missing;
     outgoing.wait = FirstWait(outgoing.message);
+    outgoing.probes = 0;
     if (outgoing.repair.IsExpired())
     {
         // Others of a group may lack the same: wait for their reports.
@@ -635,6 +660,7 @@ DatagramTransport::ReceiveDatagram(StationId from, Ptr<Packet> packet)
     {
         return;
     }
+    m_lastHeard[from] = Simulator::Now();
     switch (header.type)
     {
     case MessageType::REPORT:
@@ -862,9 +888,8 @@ DatagramTransport::CheckSilence()
     if (EndSilence() && m_requests < MAX_REQUESTS)
     {
         // The request may be lost, too.
-        ++m_requests;
         m_quietSince = Simulator::Now();
-        m_silenceWait = std::min(m_silenceWait + m_silenceWait, m_maxProbeWait);
+        m_silenceWait = NextWait(m_silenceWait, ++m_requests);
         AwaitSilence();
     }
 }

@@ -32,7 +32,9 @@ namespace wfl
  * receiver declares the message over, incomplete as it is; control messages are always repaired.
  * A receiver that has heard nothing for a while asks for the rest of what it has begun to receive.
  * If the sender hears nothing for a while after its last datagram has left, it sends a probe, which
- * asks for a report; each probe in vain doubles the wait.
+ * asks for a report, or by turns the last segment again, which does so, too. Probes and requests go
+ * on at one pace while loss is the likely reason of the silence; then each in vain doubles the
+ * wait, for whoever is out of reach must not load the medium.
  *
  * While workers contend for the medium, every further datagram may cost one of them a long
  * collision. So nobody reports at once that a message is complete if another message will soon say
@@ -56,6 +58,7 @@ class DatagramTransport : public Transport
     void CancelOutgoing(const MessageKey& key) override;
     void Request(StationId from, const MessageKey& key) override;
     void ForgetBefore(uint16_t round) override;
+    Time LastHeard(StationId from) const override;
     bool IsBroadcasting() const override;
     bool IsReliable() const override;
     uint32_t MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const override;
@@ -87,6 +90,7 @@ class DatagramTransport : public Transport
         Time wait;                               ///< silence that is borne before a probe
         std::optional<Time> sentSince; ///< when its last datagram was first seen to have left
         bool probed{false};            ///< whether a probe has been sent
+        uint32_t probes{0};            ///< probes since somebody has asked for something
         uint32_t repairs{0};           ///< passes of repair so far
         EventId probe;
         EventId repair;
@@ -127,6 +131,7 @@ class DatagramTransport : public Transport
     void ArmProbe(Outgoing& outgoing, Time wait);
     void SettleReports(const MessageKey& answer);
     Time FirstWait(const OutgoingMessage& message) const;
+    Time NextWait(Time wait, uint32_t tries) const;
     void SendProbe(Outgoing& outgoing);
     void Probe(OutgoingKey key);
     void Repair(OutgoingKey key);
@@ -155,6 +160,7 @@ class DatagramTransport : public Transport
     Time m_silence;
     Time m_probeWait;
     Time m_burstProbeWait;
+    uint32_t m_steadyTries;
     Time m_maxProbeWait;
     Ptr<ChannelModel> m_channel;
     StationId m_self{SERVER};
@@ -162,6 +168,7 @@ class DatagramTransport : public Transport
     fl::Random m_random;
     std::map<OutgoingKey, Outgoing> m_outgoing;
     std::map<IncomingKey, Incoming> m_incoming;
+    std::map<StationId, Time> m_lastHeard; ///< by sender, when a datagram last arrived
     std::map<MessageKey, std::set<StationId>> m_unreported; ///< workers whose upload is complete
     Time m_quietSince;      ///< when a segment arrived, or silence was ended by a request, last
     Time m_silenceWait;     ///< how long nothing must arrive before it is silent

@@ -41,6 +41,12 @@ Transport::Request(StationId /* from */, const MessageKey& /* key */)
     // A transport that loses nothing has nothing to ask for.
 }
 
+Time
+Transport::LastHeard(StationId /* from */) const
+{
+    return {};
+}
+
 bool
 Transport::NeedsSockets() const
 {

@@ -9,6 +9,7 @@
 
 #include "ns3/callback.h"
 #include "ns3/fl-message.h"
+#include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/wfl-channel-model.h"
 #include "ns3/wfl-segment-header.h"
@@ -118,6 +119,13 @@ class Transport : public Object
      * @param round rounds before this one, modulo 2^16, are forgotten
      */
     virtual void ForgetBefore(uint16_t round) = 0;
+
+    /**
+     * @param from somebody
+     * @return when anything of it last arrived, a request or a probe, too; 0 if nothing has, or on
+     *         transports that never see what does not go forward
+     */
+    virtual Time LastHeard(StationId from) const;
 
     /** @return whether a message for several workers goes out once */
     virtual bool IsBroadcasting() const = 0;
