@@ -52,6 +52,7 @@ struct AlgorithmTraits
     bool committed{false};       ///< whether workers keep state that only receipts may change
     bool sumSuffices{false};     ///< whether the server needs no more than a sum of the updates
     bool synchronousOnly{false}; ///< whether uploads for an older version mean nothing to it
+    bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
     uint32_t pastModels{0};      ///< how many older versions a worker that was behind needs, too
 };
 

@@ -79,6 +79,7 @@ class NoUnifIag : public DifferenceAlgorithm<S>
     {
         auto traits = DifferenceAlgorithm<S>::Traits();
         traits.synchronousOnly = true;
+        traits.needsSmoothness = true;
         return traits;
     }
 

@@ -87,6 +87,8 @@ struct FederationShape
     double gradientFlopsPerSample; ///< cost of one gradient
     std::vector<uint64_t> samples; ///< by worker, how many it owns
     AlgorithmTraits traits;        ///< of the algorithm
+    /** by worker, the smoothness constant of its objective; empty unless the server needs them */
+    std::vector<double> smoothness{};
 };
 
 /**

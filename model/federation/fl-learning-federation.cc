@@ -821,14 +821,20 @@ SetupOf(const std::shared_ptr<const LearningSetup>& setup,
     {
         result.samples.push_back(owned.size());
     }
-    result.smoothness = [setup, objective](uint32_t worker)
+    auto known = std::make_shared<std::map<uint32_t, double>>();
+    result.smoothness = [setup, objective, known](uint32_t worker)
     {
+        const auto found = known->find(worker);
+        if (found != known->end())
+        {
+            return found->second;
+        }
         const auto constant = objective->Smoothness(SamplesOf(*setup, worker));
         if (!constant)
         {
             RefuseSmoothness(*setup);
         }
-        return *constant;
+        return known->emplace(worker, *constant).first->second;
     };
     result.coordinateSmoothness = [setup, objective]
     {
@@ -874,7 +880,12 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
                           sizeof(S),
                           objective->GradientFlopsPerSample(),
                           algorithmSetup.samples,
-                          algorithm->Traits()};
+                          algorithm->Traits(),
+                          {}};
+    for (uint32_t worker = 0; shape.traits.needsSmoothness && worker < shape.workers; ++worker)
+    {
+        shape.smoothness.push_back(algorithmSetup.smoothness(worker));
+    }
     return std::make_unique<LearningFederation<S>>(shared,
                                                    pool,
                                                    objective,

@@ -16,22 +16,53 @@ namespace ns3
 namespace wfl
 {
 
-std::vector<uint8_t>
-EncodeHello(uint64_t samples)
+namespace
 {
-    std::vector<uint8_t> body(sizeof samples);
-    boost::endian::store_little_u64(body.data(), samples);
+
+constexpr std::size_t WORD_BYTES = sizeof(uint64_t);
+
+} // namespace
+
+Hello
+HelloOf(const fl::FederationShape& shape, uint32_t worker)
+{
+    Hello hello{shape.samples[worker], std::nullopt};
+    if (!shape.smoothness.empty())
+    {
+        hello.smoothness = shape.smoothness[worker];
+    }
+    return hello;
+}
+
+std::vector<uint8_t>
+EncodeHello(const Hello& hello)
+{
+    std::vector<uint8_t> body(hello.smoothness ? 2 * WORD_BYTES : WORD_BYTES);
+    boost::endian::store_little_u64(body.data(), hello.samples);
+    if (hello.smoothness)
+    {
+        boost::endian::endian_store<double, WORD_BYTES, boost::endian::order::little>(
+            body.data() + WORD_BYTES,
+            *hello.smoothness);
+    }
     return body;
 }
 
-std::optional<uint64_t>
+std::optional<Hello>
 DecodeHello(const std::vector<uint8_t>& body)
 {
-    if (body.size() != sizeof(uint64_t))
+    if (body.size() != WORD_BYTES && body.size() != 2 * WORD_BYTES)
     {
         return std::nullopt;
     }
-    return boost::endian::load_little_u64(body.data());
+    Hello hello{boost::endian::load_little_u64(body.data()), std::nullopt};
+    if (body.size() > WORD_BYTES)
+    {
+        hello.smoothness =
+            boost::endian::endian_load<double, WORD_BYTES, boost::endian::order::little>(
+                body.data() + WORD_BYTES);
+    }
+    return hello;
 }
 
 std::vector<uint8_t>

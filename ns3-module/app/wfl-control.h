@@ -21,17 +21,31 @@ namespace wfl
 /** Longest segment of a control message: short enough for every technology. */
 constexpr uint32_t MAX_CONTROL_BYTES = 48;
 
+/** What a worker says of itself at set-up. */
+struct Hello
+{
+    uint64_t samples;                 ///< how many samples it owns
+    std::optional<double> smoothness; ///< smoothness constant of its objective, if it is needed
+};
+
 /**
- * @param samples how many samples a worker owns
- * @return the body of its hello
+ * @param shape the federation
+ * @param worker one of its workers
+ * @return what that worker says of itself
  */
-std::vector<uint8_t> EncodeHello(uint64_t samples);
+Hello HelloOf(const fl::FederationShape& shape, uint32_t worker);
+
+/**
+ * @param hello what a worker says of itself
+ * @return the body of the message
+ */
+std::vector<uint8_t> EncodeHello(const Hello& hello);
 
 /**
  * @param body the body of a hello
- * @return the number of samples, or nothing if the body is malformed
+ * @return what it says, or nothing if the body is malformed
  */
-std::optional<uint64_t> DecodeHello(const std::vector<uint8_t>& body);
+std::optional<Hello> DecodeHello(const std::vector<uint8_t>& body);
 
 /**
  * @param workers some workers, ascending

@@ -335,8 +335,10 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     m_book->NoteProgress();
     if (key.type == MessageType::HELLO)
     {
-        const auto samples = DecodeHello({segment.body, segment.body + segment.length});
-        return samples == m_federation->Shape().samples[worker];
+        const auto hello = DecodeHello({segment.body, segment.body + segment.length});
+        const auto expected = HelloOf(m_federation->Shape(), worker);
+        return hello && hello->samples == expected.samples &&
+               hello->smoothness == expected.smoothness;
     }
     const auto* request = FindOpen(worker, key);
     if (!request)

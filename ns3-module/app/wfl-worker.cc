@@ -14,6 +14,7 @@
 #include "ns3/wfl-control.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -100,9 +101,9 @@ FlWorker::SetUp(StationId worker,
 void
 FlWorker::SayHello()
 {
-    const auto samples = m_federation->Shape().samples[m_worker];
+    auto body = EncodeHello(HelloOf(m_federation->Shape(), m_worker));
     m_transport->Send(
-        {HELLO_KEY, MakeControlMessage(EncodeHello(samples), MAX_CONTROL_BYTES), {SERVER}, false});
+        {HELLO_KEY, MakeControlMessage(std::move(body), MAX_CONTROL_BYTES), {SERVER}, false});
 }
 
 void

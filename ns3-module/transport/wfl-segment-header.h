@@ -21,7 +21,7 @@ namespace wfl
 /** What a message is. */
 enum class MessageType : uint8_t
 {
-    HELLO = 0,         ///< worker: I am here, and this is how many samples I own
+    HELLO = 0,         ///< worker: I am here, and this is what I am, see Hello
     OPEN = 1,          ///< server: compute now
     MODEL = 2,         ///< server: a broadcast model
     UPDATE = 3,        ///< server: a broadcast update
