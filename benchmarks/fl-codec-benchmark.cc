@@ -104,7 +104,10 @@ SelectTopK(benchmark::State& state)
     ReportRate(state, size);
 }
 
-/** The vote of some workers on a million coordinates; their uploads are not decoded here. */
+/**
+ * The vote of some workers on a million coordinates, of whose uploads one segment in so many (0 for
+ * none) is lost; they are not decoded here.
+ */
 void
 Vote(benchmark::State& state)
 {
@@ -120,12 +123,18 @@ Vote(benchmark::State& state)
             word = (uint64_t{random()} << 32) | random();
         }
     }
+    fl::Ranges missing;
+    const auto period = static_cast<uint32_t>(8 * SEGMENT_BYTES * state.range(1));
+    for (uint32_t first = 0; period > 0 && first < size; first += period)
+    {
+        fl::Append(missing, {first, std::min<uint32_t>(size, first + 8 * SEGMENT_BYTES)});
+    }
     for (auto _ : state)
     {
         fl::VoteCounter counter(size);
         for (int64_t worker = 0; worker < state.range(0); ++worker)
         {
-            counter.Add(votes[static_cast<std::size_t>(worker) % different], {});
+            counter.Add(votes[static_cast<std::size_t>(worker) % different], missing);
         }
         benchmark::DoNotOptimize(counter.Take().positive.data());
     }
@@ -186,7 +195,7 @@ BENCHMARK(Sum)->Arg(1 << 20)->Arg(1 << 22)->Arg(1 << 24);
 BENCHMARK(PackSigns)->Arg(1 << 20)->Arg(1 << 22)->Arg(1 << 24);
 BENCHMARK(NthElement)->Arg(1000000)->Unit(benchmark::kMillisecond);
 BENCHMARK(SelectTopK)->Arg(1000000)->Unit(benchmark::kMillisecond);
-BENCHMARK(Vote)->Arg(10)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(Vote)->ArgsProduct({{10, 1000}, {0, 10}})->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(RoundTrip, dense, Dense)->Arg(1000000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(RoundTrip, signs, Signs)->Arg(1000000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(RoundTrip, sparse, Sparse)->Arg(1000000)->Unit(benchmark::kMillisecond);

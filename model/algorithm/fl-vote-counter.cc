@@ -26,11 +26,10 @@ FullAdd(uint64_t& a, uint64_t b, uint64_t& c)
     c = carry;
 }
 
-/** @return words in which the bits of the ranges are set */
-std::vector<uint64_t>
-BitsOf(const Ranges& ranges, std::size_t words)
+/** Sets the bits of the ranges. */
+void
+SetBits(const Ranges& ranges, std::vector<uint64_t>& words)
 {
-    std::vector<uint64_t> bits(words);
     for (const auto& range : ranges)
     {
         for (uint32_t i = range.first; i < range.end;)
@@ -38,11 +37,10 @@ BitsOf(const Ranges& ranges, std::size_t words)
             const uint32_t end = std::min(range.end, (i / 64 + 1) * 64);
             const uint32_t count = end - i;
             const uint64_t ones = count == 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
-            bits[i / 64] |= ones << (i % 64);
+            words[i / 64] |= ones << (i % 64);
             i = end;
         }
     }
-    return bits;
 }
 
 /** @return a word of a plane, 0 where the count has no such plane */
@@ -123,7 +121,8 @@ BitSlicedCounter::Take()
 VoteCounter::VoteCounter(uint32_t size)
     : m_size(size),
       m_negative((size + 63) / 64),
-      m_silent((size + 63) / 64)
+      m_silent((size + 63) / 64),
+      m_lost((size + 63) / 64)
 {
 }
 
@@ -135,7 +134,9 @@ VoteCounter::Add(const SignUpdate& signs, const Ranges& missing)
     auto negative = signs.words;
     if (!missing.empty())
     {
-        auto lost = BitsOf(missing, negative.size());
+        SetBits(missing, m_lost);
+        std::vector<uint64_t> lost(negative.size());
+        SetBits(missing, lost);
         for (std::size_t w = 0; w < negative.size(); ++w)
         {
             negative[w] &= ~lost[w];
@@ -151,7 +152,9 @@ VoteCounter::Add(const TernaryUpdate& trits, const Ranges& missing)
     assert(trits.size == m_size && m_voters < MAX_VOTERS);
     ++m_voters;
     auto negative = trits.negative;
-    auto silent = BitsOf(missing, negative.size());
+    SetBits(missing, m_lost);
+    std::vector<uint64_t> silent(negative.size());
+    SetBits(missing, silent);
     for (std::size_t w = 0; w < negative.size(); ++w)
     {
         negative[w] &= ~silent[w];
@@ -177,7 +180,8 @@ VoteCounter::Take()
     const std::size_t words = (m_size + 63) / 64;
     Ballot ballot{std::vector<uint64_t>(words),
                   std::vector<uint64_t>(words),
-                  std::vector<uint64_t>(words)};
+                  std::vector<uint64_t>(words),
+                  std::exchange(m_lost, std::vector<uint64_t>(words))};
     for (std::size_t w = 0; w < words; ++w)
     {
         // Of T votes, T - silent - negative are for plus: these are more than those for minus iff

@@ -61,6 +61,7 @@ struct Ballot
     std::vector<uint64_t> positive; ///< more votes for plus than for minus
     std::vector<uint64_t> negative; ///< more votes for minus than for plus
     std::vector<uint64_t> tied;     ///< as many for plus as for minus, and at least one
+    std::vector<uint64_t> lost;     ///< somebody's vote did not arrive
 };
 
 /**
@@ -98,9 +99,10 @@ class VoteCounter
 
   private:
     uint32_t m_size;
-    uint32_t m_voters{0};        ///< votes added
-    BitSlicedCounter m_negative; ///< votes for minus
-    BitSlicedCounter m_silent;   ///< abstentions
+    uint32_t m_voters{0};         ///< votes added
+    BitSlicedCounter m_negative;  ///< votes for minus
+    BitSlicedCounter m_silent;    ///< abstentions
+    std::vector<uint64_t> m_lost; ///< words whose bits are set where a vote was lost
 };
 
 } // namespace fl

@@ -21,6 +21,7 @@ VoteServer<S>::VoteServer(const AlgorithmSetup& setup, Tie tie)
       m_runSeed(setup.runSeed),
       m_workers(setup.workers),
       m_size(setup.dimension),
+      m_asked(setup.workers),
       m_votes(setup.dimension)
 {
     if (setup.workers > VoteCounter::MAX_VOTERS)
@@ -32,9 +33,20 @@ VoteServer<S>::VoteServer(const AlgorithmSetup& setup, Tie tie)
 }
 
 template <typename S>
+std::vector<uint32_t>
+VoteServer<S>::Select(uint32_t /* round */,
+                      uint32_t /* exchange */,
+                      const std::vector<uint32_t>& candidates)
+{
+    m_asked = static_cast<uint32_t>(candidates.size());
+    return candidates;
+}
+
+template <typename S>
 void
 VoteServer<S>::Accept(Contribution<S> contribution)
 {
+    m_onTime += contribution.staleness == 0;
     const auto& received = contribution.received;
     if (const auto* trits = std::get_if<TernaryUpdate>(&received.update))
     {
@@ -48,8 +60,9 @@ VoteServer<S>::Accept(Contribution<S> contribution)
 
 template <typename S>
 void
-VoteServer<S>::AcceptSum(const std::vector<S>& sum, uint32_t /* workers */)
+VoteServer<S>::AcceptSum(const std::vector<S>& sum, uint32_t workers)
 {
+    m_onTime += workers;
     m_sum.resize(m_size);
     for (uint32_t i = 0; i < m_size; ++i)
     {
@@ -87,17 +100,19 @@ Closing<S>
 VoteServer<S>::Close(uint32_t round)
 {
     auto ballot = TakeBallot();
+    const uint64_t everybody = std::exchange(m_onTime, 0) < m_asked ? 0 : ~uint64_t{0};
     Random coin(m_runSeed, Purpose::ALGORITHM, m_workers, round);
     uint64_t undecided = 0;
     for (std::size_t w = 0; w < ballot.tied.size(); ++w)
     {
+        uint64_t tied = ballot.tied[w] & ~ballot.lost[w] & everybody;
         if (m_tie == Tie::PLUS)
         {
-            ballot.positive[w] |= ballot.tied[w];
+            ballot.positive[w] |= tied;
         }
         else if (m_tie == Tie::RANDOM)
         {
-            for (uint64_t tied = ballot.tied[w]; tied != 0; tied &= tied - 1)
+            for (; tied != 0; tied &= tied - 1)
             {
                 const uint64_t lowest = tied & -tied;
                 (coin() % 2 == 0 ? ballot.positive : ballot.negative)[w] |= lowest;

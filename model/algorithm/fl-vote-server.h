@@ -16,7 +16,7 @@
 namespace fl
 {
 
-/** What the server says where as many voted for plus as for minus. */
+/** What the server says where as many voted for plus as for minus, and no vote was lost. */
 enum class Tie
 {
     PLUS,   ///< plus one, as in the authors' program
@@ -26,8 +26,16 @@ enum class Tie
 
 /**
  * The majority vote over signs or trits: its update is the sign of the sum of votes, as signs
- * while every coordinate moves, else as trits. A vote that was lost is an abstention, and a
- * coordinate for which nobody voted does not move.
+ * while every coordinate moves, else as trits. A coordinate for which nobody voted does not move.
+ *
+ * A vote that was lost, in a missing range or with all of its upload, is an abstention. It can make
+ * a tie of a majority; to settle that by the tie rule would move the model in a direction that loss
+ * alone has chosen. So a tie decides nothing, and the coordinate does not move, unless all who were
+ * asked in this exchange voted there, or abstained by a trit of 0.
+ *
+ * A vote that comes late counts in the round in which it arrives, beside the one that its worker
+ * has in that round, but does not stand for it: with the worker's own vote lost a tie still decides
+ * nothing. What is missing of a late vote is a lost vote, too.
  * @tparam S the scalar, float or double
  */
 template <typename S>
@@ -41,8 +49,20 @@ class VoteServer : public ServerHalf<S>
      */
     VoteServer(const AlgorithmSetup& setup, Tie tie);
 
+    std::vector<uint32_t> Select(uint32_t round,
+                                 uint32_t exchange,
+                                 const std::vector<uint32_t>& candidates) override;
     void Accept(Contribution<S> contribution) override;
+
+    /**
+     * A sum does not say who voted where. Where it is 0, single votes included, that is a tie if
+     * it holds all who were asked (be it that all of them abstained), else it may be one that
+     * loss made, and decides nothing.
+     * @param sum the sum of votes of this round
+     * @param workers how many workers it holds, with all of their votes
+     */
     void AcceptSum(const std::vector<S>& sum, uint32_t workers) override;
+
     Closing<S> Close(uint32_t round) override;
 
   private:
@@ -52,6 +72,8 @@ class VoteServer : public ServerHalf<S>
     RunSeed m_runSeed;
     uint32_t m_workers; ///< keys the server's coin apart from the workers' draws
     uint32_t m_size;
+    uint32_t m_asked;     ///< workers asked in this exchange
+    uint32_t m_onTime{0}; ///< those of which a vote of this exchange has arrived, at least in part
     VoteCounter m_votes;
     std::vector<S> m_sum; ///< votes that arrived as sums; empty while none did
 };
