@@ -91,8 +91,9 @@ class WorkerContext
     virtual const ReceivedUpdate<S>* Answer() const = 0;
 
     /**
-     * Mean loss and gradient on a mini-batch of this worker's samples. A step's batch is drawn
-     * once: two calls for the same step, at whatever models, see the same samples.
+     * Mean loss and gradient on a mini-batch of this worker's samples. Two calls for the same step,
+     * at whatever models, see the same samples; the steps of a round run through all samples before
+     * they see one again.
      * @param model the model, of full size
      * @param step the local step, from 0
      * @param gradient of full size, overwritten
@@ -278,6 +279,26 @@ struct AlgorithmSetup
     uint64_t BatchOf(uint64_t workerSamples) const
     {
         return batch == 0 ? workerSamples : std::min<uint64_t>(batch, workerSamples);
+    }
+
+    /**
+     * @param workerSamples how many samples a worker owns, at least 1
+     * @return local steps in which it sees each of them once; the last may have a smaller batch
+     */
+    uint64_t StepsPerEpoch(uint64_t workerSamples) const
+    {
+        return (workerSamples - 1) / BatchOf(workerSamples) + 1;
+    }
+
+    /**
+     * @param workerSamples how many samples a worker owns, at least 1
+     * @param steps a number of local steps of one round
+     * @return samples that these steps read together
+     */
+    uint64_t SamplesOf(uint64_t workerSamples, uint64_t steps) const
+    {
+        const uint64_t epoch = StepsPerEpoch(workerSamples);
+        return steps / epoch * workerSamples + steps % epoch * BatchOf(workerSamples);
     }
 
     /** @return the shape of a message with one coordinate a parameter and no blocks */

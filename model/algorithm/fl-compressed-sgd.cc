@@ -30,7 +30,10 @@ class CompressedWorker : public WorkerHalf<S>
         : m_dimension(setup.dimension),
           m_compressor(std::move(compressor)),
           m_plan(plan),
-          m_training{plan.localSteps, setup.learningRate, 0, setup.BatchOf(worker.samples)},
+          m_training{plan.localSteps,
+                     setup.learningRate,
+                     0,
+                     setup.SamplesOf(worker.samples, plan.localSteps)},
           m_memory(plan.errorFeedback ? setup.dimension : 0)
     {
     }

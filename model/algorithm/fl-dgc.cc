@@ -39,7 +39,7 @@ class DgcWorker : public WorkerHalf<S>
     DgcWorker(const AlgorithmSetup& setup, const WorkerSetup& worker, const DgcOptions& options)
         : m_dimension(setup.dimension),
           m_batch(setup.BatchOf(worker.samples)),
-          m_epochRounds(std::max<uint64_t>(1, (worker.samples + m_batch - 1) / m_batch)),
+          m_epochRounds(setup.StepsPerEpoch(worker.samples)),
           m_options(options),
           m_clip(options.clip / std::sqrt(static_cast<double>(setup.workers))),
           m_velocity(setup.dimension),

@@ -39,10 +39,13 @@ class FedAvgWorker : public WorkerHalf<S>
                  const FedAvgOptions& options)
         : m_dimension(setup.dimension)
     {
-        const uint64_t batch = setup.BatchOf(worker.samples);
-        const uint64_t epoch = std::max<uint64_t>(1, (worker.samples + batch - 1) / batch);
-        const uint64_t steps = options.epochs == 0 ? setup.localSteps : options.epochs * epoch;
-        m_training = {static_cast<uint32_t>(steps), options.rate, options.proximal, batch};
+        const uint64_t steps = options.epochs == 0
+                                   ? setup.localSteps
+                                   : options.epochs * setup.StepsPerEpoch(worker.samples);
+        m_training = {static_cast<uint32_t>(steps),
+                      options.rate,
+                      options.proximal,
+                      setup.SamplesOf(worker.samples, steps)};
     }
 
     Work DeclareWork(const WorkerContext<S>& /* context */) const override
@@ -111,8 +114,8 @@ class FedAvgServer : public ServerHalf<S>
  * Federated averaging: in each round a share C of the workers trains for E local epochs (or some
  * local steps) and sends the change of its model; the model moves by the mean of the changes,
  * weighted with the numbers of samples n_k. In each coordinate the weights are n_k over the sum of
- * those workers that brought it. Each step's batch is drawn anew without replacement, an epoch is
- * as many steps as it takes to read n_k samples.
+ * those workers that brought it. Local steps run through the worker's samples in a random order, in
+ * a new one each epoch; the last batch of an epoch holds the rest.
  */
 template <typename S>
 class LocalAveraging : public Algorithm<S>

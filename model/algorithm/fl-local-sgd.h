@@ -21,12 +21,12 @@ struct LocalSgd
     uint32_t steps;      ///< number of steps, at least 1
     double rate;         ///< step size
     double proximal{0};  ///< mu of FedProx, 0 for none
-    uint64_t samples{0}; ///< samples of each step's batch
+    uint64_t samples{0}; ///< samples that all steps read together
 
     /** @return the work of these steps @param dimension number of parameters, encoded once */
     Work Declare(uint32_t dimension) const
     {
-        return {steps, steps * samples, steps, dimension};
+        return {steps, samples, steps, dimension};
     }
 
     /**

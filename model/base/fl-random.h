@@ -23,7 +23,7 @@ enum class Purpose : uint32_t
     DATASET = 1,   ///< synthetic data; key: split
     PARTITION = 2, ///< division of the samples over workers
     MODEL = 3,     ///< initial model
-    BATCH = 4,     ///< a worker's mini-batches; key: worker, round, step
+    BATCH = 4,     ///< a worker's mini-batches; key: worker, round, epoch
     ALGORITHM = 5, ///< draws of an algorithm; key: worker (or the server), round
     POSITION = 6,  ///< placement of nodes; key: worker
     LINK = 7,      ///< properties of a link; key: worker, direction

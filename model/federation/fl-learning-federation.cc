@@ -7,6 +7,7 @@
 #include "ns3/fl-learning-federation.h"
 
 #include "ns3/fl-adversary.h"
+#include "ns3/fl-batch-order.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-worker-replica.h"
@@ -25,23 +26,6 @@ namespace fl
 namespace
 {
 
-/** Draws a mini-batch of a worker's samples without replacement; all of them if they are few. */
-std::vector<uint32_t>
-DrawBatch(const std::vector<uint32_t>& samples, uint32_t batch, Random random)
-{
-    auto drawn = samples;
-    if (batch == 0 || batch >= drawn.size())
-    {
-        return drawn;
-    }
-    for (uint32_t i = 0; i < batch; ++i)
-    {
-        std::swap(drawn[i], drawn[i + random.Below(static_cast<uint32_t>(drawn.size()) - i)]);
-    }
-    drawn.resize(batch);
-    return drawn;
-}
-
 /** What a worker half sees of its worker. */
 template <typename S>
 class LearningContext : public WorkerContext<S>
@@ -55,14 +39,18 @@ class LearningContext : public WorkerContext<S>
                     uint32_t exchange,
                     SharedModel<S> model,
                     const ReceivedUpdate<S>* answer)
-        : m_setup(setup),
-          m_objective(objective),
+        : m_objective(objective),
           m_adversary(adversary),
-          m_worker(worker),
           m_round(round),
           m_exchange(exchange),
           m_model(std::move(model)),
           m_answer(answer),
+          m_batches(*setup.data.train,
+                    setup.partition[worker],
+                    setup.batch,
+                    setup.runSeed,
+                    worker,
+                    round),
           m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange),
           m_lies(setup.runSeed, Purpose::ADVERSARY, worker, round, exchange)
     {
@@ -90,18 +78,8 @@ class LearningContext : public WorkerContext<S>
 
     double Gradient(const std::vector<S>& model, uint32_t step, std::vector<S>& gradient) override
     {
-        auto& indices = m_batches[step];
-        if (indices.empty())
-        {
-            indices = DrawBatch(m_setup.partition[m_worker],
-                                m_setup.batch,
-                                Random(m_setup.runSeed, Purpose::BATCH, m_worker, m_round, step));
-        }
         assert(gradient.size() == model.size());
-        const double loss = m_objective.Gradient(
-            model.data(),
-            {m_setup.data.train.get(), indices.data(), static_cast<uint32_t>(indices.size())},
-            gradient.data());
+        const double loss = m_objective.Gradient(model.data(), m_batches.Of(step), gradient.data());
         if (m_adversary)
         {
             for (S& value : gradient)
@@ -118,17 +96,15 @@ class LearningContext : public WorkerContext<S>
     }
 
   private:
-    const LearningSetup& m_setup;
     const Objective<S>& m_objective;
     const Adversary* m_adversary; ///< null if this worker is honest
-    uint32_t m_worker;
     uint32_t m_round;
     uint32_t m_exchange;
     SharedModel<S> m_model;
     const ReceivedUpdate<S>* m_answer;
+    BatchOrder m_batches;
     Random m_draws;
     Random m_lies;
-    std::map<uint32_t, std::vector<uint32_t>> m_batches; ///< by step
 };
 
 /** What a computation leaves behind. */
