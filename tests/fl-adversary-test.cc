@@ -10,6 +10,9 @@
 #include "ns3/fl-pool.h"
 #include "ns3/fl-reference-loop.h"
 
+#include "fl-method-rig.h"
+
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -19,6 +22,9 @@ namespace fl
 
 namespace
 {
+
+using test::MethodRig;
+using test::Vector;
 
 /** @return the model after some rounds of training by the reference loop */
 std::vector<float>
@@ -43,6 +49,65 @@ Train(const std::string& algorithm,
     std::vector<float> model(bytes.size() / sizeof(float));
     std::memcpy(model.data(), bytes.data(), bytes.size());
     return model;
+}
+
+/** @return the gradients that workers compute of normal noise around a true one, after their lies
+ */
+std::vector<Vector>
+DrawGradients(const Vector& truth, uint32_t workers, const Dishonesty& dishonesty, Random& random)
+{
+    std::vector<Vector> gradients(workers, truth);
+    for (uint32_t worker = 0; worker < workers; ++worker)
+    {
+        for (double& value : gradients[worker])
+        {
+            value += random.Normal();
+            if (dishonesty.Of(worker))
+            {
+                value = dishonesty.Of(worker)->Distort(value, random);
+            }
+        }
+    }
+    return gradients;
+}
+
+/** @return a dishonesty of so many workers */
+Dishonesty
+MakeLiars(const std::string& name, uint32_t liars, uint32_t workers)
+{
+    const double fraction = (liars + 0.5) / workers;
+    return MakeDishonesty(name + "[Fraction=" + std::to_string(fraction) + "]", workers);
+}
+
+/**
+ * @param right the probability with which an honest worker has a sign right
+ * @param lying the same for a liar
+ * @param honest number of honest workers
+ * @param liars number of liars, so that there are no ties
+ * @return the probability that most signs are wrong, by both binomial distributions
+ */
+double
+WrongVotes(double right, double lying, uint32_t honest, uint32_t liars)
+{
+    Vector counts{1}; // by number of right signs, its probability
+    for (uint32_t worker = 0; worker < honest + liars; ++worker)
+    {
+        const double p = worker < honest ? right : lying;
+        counts.push_back(0);
+        for (std::size_t i = counts.size() - 1; i > 0; --i)
+        {
+            counts[i] = counts[i] * (1 - p) + counts[i - 1] * p;
+        }
+        counts[0] *= 1 - p;
+    }
+    return std::accumulate(counts.begin(), counts.begin() + (counts.size() / 2), 0.0);
+}
+
+/** @return the probability that a standard normal number is below a value */
+double
+NormalBelow(double value)
+{
+    return std::erfc(-value / std::sqrt(2)) / 2;
 }
 
 } // namespace
@@ -109,6 +174,108 @@ TEST(FlAdversary, Property13VotesIgnoreScales)
     EXPECT_EQ(Train("signsgd-mv", "rescale[Fraction=0.6|Factor=1000]", 5),
               Train("signsgd-mv", "none", 5));
     EXPECT_NE(Train("sgd", "rescale[Fraction=0.6|Factor=1000]", 5), Train("sgd", "none", 5));
+}
+
+/**
+ * The share of wrong votes of 7 workers, 0 to 4 of which lie, against the binomial distributions,
+ * within 5 deviations: of inverters a sign is right when it was wrong, of random ones every other
+ * time. It grows with the liars, beyond 1/2 with 4 inverters, and falls with the honest workers.
+ */
+TEST(FlAdversary, Property16WrongVotes)
+{
+    constexpr uint32_t size = 40000;
+    for (const double ratio : {0.2, 0.5, 1.0}) // of signal to noise
+    {
+        Random random({16, 2}, Purpose::TEST);
+        const double right = NormalBelow(ratio);
+        const auto measure = [&](const std::string& name, uint32_t liars, uint32_t workers)
+        {
+            MethodRig rig("signsgd-mv", workers, size, 1);
+            rig.Round(DrawGradients(Vector(size, ratio),
+                                    workers,
+                                    MakeLiars(name, liars, workers),
+                                    random));
+            const double wrong = std::count(rig.model.begin(), rig.model.end(), 1.0) / double{size};
+            const double exact =
+                WrongVotes(right, name == "invert" ? 1 - right : 0.5, workers - liars, liars);
+            EXPECT_NEAR(wrong, exact, 5 * std::sqrt(exact * (1 - exact) / size))
+                << name << " " << liars << " of " << workers << ", ratio " << ratio;
+            return wrong;
+        };
+        for (const std::string name : {"invert", "random"})
+        {
+            double before = 0;
+            for (uint32_t liars = 0; liars <= 4; ++liars)
+            {
+                const double wrong = measure(name, liars, 7);
+                EXPECT_GT(wrong, before);
+                EXPECT_EQ(wrong > 0.5, name == "invert" && liars == 4);
+                before = wrong;
+            }
+        }
+        double before = 1;
+        for (const uint32_t workers : {1, 3, 7, 15})
+        {
+            const double wrong = measure("invert", 0, workers);
+            EXPECT_LT(wrong, before);
+            before = wrong;
+        }
+    }
+}
+
+/**
+ * The squared length of 1000 numbers from 1 on, all of whose gradients are 27 workers' normal noise
+ * around them: as long as inverters are a minority, it falls, the slower the more they are. Each
+ * number walks in steps of the rate on its own; the distribution of where it is follows exactly
+ * from the binomial distributions, step by step. Means over the numbers are within 5 deviations.
+ */
+TEST(FlAdversary, InvertersOnAQuadratic)
+{
+    constexpr uint32_t size = 1000;
+    constexpr uint32_t workers = 27;
+    constexpr uint32_t rounds = 60;
+    constexpr double rate = 0.02;
+    double before = 0;
+    for (uint32_t liars = 0; liars <= 14; ++liars)
+    {
+        SCOPED_TRACE(liars);
+        const auto place = [&](std::size_t i)
+        {
+            return 1 + rate * (static_cast<double>(i) - rounds);
+        };
+        Vector probability(2 * rounds + 1);
+        probability[rounds] = 1;
+        Random random({3, liars}, Purpose::TEST);
+        MethodRig rig("signsgd-mv", workers, size, rate);
+        rig.model.assign(size, 1);
+        for (uint32_t round = 0; round < rounds; ++round)
+        {
+            rig.Round(
+                DrawGradients(rig.model, workers, MakeLiars("invert", liars, workers), random),
+                round);
+            Vector next(probability.size());
+            for (std::size_t i = 1; i + 1 < next.size(); ++i)
+            {
+                const double plus = NormalBelow(place(i)); // a worker's sign
+                const double up = WrongVotes(plus, 1 - plus, workers - liars, liars);
+                next[i + 1] += probability[i] * up;
+                next[i - 1] += probability[i] * (1 - up);
+            }
+            probability = next;
+        }
+        double mean = 0;
+        double square = 0;
+        for (std::size_t i = 0; i < probability.size(); ++i)
+        {
+            mean += probability[i] * std::pow(place(i), 2);
+            square += probability[i] * std::pow(place(i), 4);
+        }
+        const double found = test::SquaredNorm(rig.model) / size;
+        EXPECT_NEAR(found, mean, 5 * std::sqrt((square - mean * mean) / size));
+        EXPECT_GT(found, before);
+        EXPECT_EQ(found < 1, liars <= workers / 2);
+        before = found;
+    }
 }
 
 /** The same seed lies alike, another run otherwise; with no liar nothing changes. */
