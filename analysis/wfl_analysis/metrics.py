@@ -11,14 +11,19 @@ reached there.
 The cost to an accuracy is the value of the clock or counter at the first evaluation
 whose moving median is at least the target. A run that never gets there has no such
 cost: the answer is None ("not reached"), never the value at the end of the run.
+
+The uplink compression is what every worker would have uploaded in the rounds of the
+run at 32 bits a parameter, over the payload that was uploaded. So silence, and not
+being asked, compress; headers, repetitions and control do not count.
 """
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 import pandas as pd
 
 WINDOW = 5  # evaluations
+DENSE_BYTES = 4  # of a parameter in the format DENSE32
 
 
 @dataclass(frozen=True)
@@ -114,3 +119,19 @@ def final_accuracy(rounds: pd.DataFrame) -> Optional[float]:
     """
     median = moving_median(rounds["test_accuracy"]).dropna()
     return float(median.iloc[-1]) if len(median) else None
+
+
+def uplink_compression(
+    rounds: pd.DataFrame, config: Mapping[str, Any]
+) -> Optional[float]:
+    """Give DENSE32 bytes over actual payload bytes, upwards.
+
+    None where the configuration does not say how large the model is, or nothing was
+    uploaded.
+    """
+    federation = config.get("federation")
+    uploaded = float(rounds["uplink_payload_bytes"].iloc[-1])
+    if federation is None or uploaded == 0:
+        return None
+    dense = DENSE_BYTES * federation["dimension"] * federation["workers"]
+    return len(rounds) * dense / uploaded

@@ -4,6 +4,7 @@
 
 Text and Markdown have readable units, CSV the base units that its header names.
 A ratio is a run's cost over that of the first run, so 0.1x is ten times cheaper.
+The uplink compression is a ratio to DENSE32 uploads, so 30x is thirty times shorter.
 """
 
 import csv
@@ -56,16 +57,18 @@ def csv_table(runs: Sequence[Run], target: float) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
-        ["run", "target_accuracy", "final_accuracy", "rounds"]
+        ["run", "target_accuracy", "final_accuracy", "rounds", "uplink_compression"]
         + [f"{cost.name}_to_target" for cost in metrics.COSTS]
         + [f"{cost.name}_ratio" for cost in metrics.COSTS]
     )
     for run in runs:
         final = metrics.final_accuracy(run.rounds)
+        compression = metrics.uplink_compression(run.rounds, run.config)
         costs = [_cost(run, cost, target) for cost in metrics.COSTS]
         ratios = [_ratio(run, runs[0], cost, target) for cost in metrics.COSTS]
         writer.writerow(
             [run.label, repr(target), _exact(final, ""), len(run.rounds)]
+            + [_exact(compression, "")]
             + [_exact(value, NOT_REACHED) for value in costs]
             + [_exact(value, "") for value in ratios]
         )
@@ -88,11 +91,12 @@ def _caption(target: float) -> str:
 
 def _cost_rows(runs: Sequence[Run], target: float) -> Rows:
     """Give the header and a row a run, in readable units."""
-    rows = [["run", "final accuracy", "rounds", *READABLE_COSTS]]
+    rows = [["run", "final accuracy", "rounds", "compression", *READABLE_COSTS]]
     for run in runs:
         final = metrics.final_accuracy(run.rounds)
         row = [run.label, UNKNOWN if final is None else f"{100 * final:.2f} %"]
         row.append(str(len(run.rounds)))
+        row.append(_times(metrics.uplink_compression(run.rounds, run.config)))
         for cost in READABLE_COSTS.values():
             value = _cost(run, cost, target)
             row.append(NOT_REACHED if value is None else readable(value, cost.quantity))
@@ -107,10 +111,7 @@ def _ratio_rows(runs: Sequence[Run], target: float) -> Rows:
         ratios = [
             _ratio(run, runs[0], cost, target) for cost in READABLE_COSTS.values()
         ]
-        cells = [
-            UNKNOWN if ratio is None else f"{three_digits(ratio)}x" for ratio in ratios
-        ]
-        rows.append([run.label, *cells])
+        rows.append([run.label, *map(_times, ratios)])
     return rows
 
 
@@ -134,6 +135,10 @@ def _ratio(run: Run, first: Run, cost: Cost, target: float) -> Optional[float]:
     value = _cost(run, cost, target)
     reference = _cost(first, cost, target)
     return None if value is None or not reference else value / reference
+
+
+def _times(ratio: Optional[float]) -> str:
+    return UNKNOWN if ratio is None else f"{three_digits(ratio)}x"
 
 
 def _exact(value: Optional[float], otherwise: str) -> str:

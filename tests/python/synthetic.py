@@ -11,6 +11,9 @@ import pandas as pd
 
 from wfl_analysis.columns import ROUND_COLUMNS, WORKER_COLUMNS
 
+WORKERS = 2
+DIMENSION = 2500  # so that DENSE32 uploads of all workers are 20,000 bytes a round
+
 # What one round adds to each counter, at scale 1.
 STEPS = {
     "time_s": 0.5,
@@ -46,7 +49,7 @@ def rounds_frame(
     frame["test_accuracy"] = values
     frame["test_loss"] = 2.5 * (1.0 - values) + 0.05
     frame["train_loss"] = 0.1
-    frame["participants"] = 2
+    frame["participants"] = WORKERS
     return frame[list(ROUND_COLUMNS)]
 
 
@@ -71,7 +74,10 @@ def write_run(
 ) -> Path:
     """Write a finished results folder and give its path."""
     folder.mkdir(parents=True)
-    config: dict[str, Any] = {"options": {"algorithm": algorithm, **options}}
+    config: dict[str, Any] = {
+        "options": {"algorithm": algorithm, **options},
+        "federation": {"dimension": DIMENSION, "workers": WORKERS},
+    }
     if label is not None:
         config["label"] = label
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")

@@ -44,7 +44,7 @@ def test_table_takes_target_and_format(folder: Path) -> None:
         "table", "run", "--target", "0.95", "--format", "csv", cwd=folder.parent
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[1].startswith("signsgd-mv,0.95,0.9,6,not reached,")
+    assert done.stdout.splitlines()[1].startswith("signsgd-mv,0.95,0.9,6,20.0,not reached,")
 
 
 @pytest.mark.parametrize(

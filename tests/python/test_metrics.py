@@ -84,3 +84,12 @@ def test_no_evaluation_at_all() -> None:
 def test_final_accuracy_is_the_median_of_the_last_five() -> None:
     rounds = rounds_frame(ACCURACY + [None])
     assert metrics.final_accuracy(rounds) == 0.7
+
+
+def test_property_76_compression_is_dense_bytes_over_actual_bytes() -> None:
+    rounds = rounds_frame([0.5] * 3)  # 1000 bytes a round, by two workers
+    config = {"federation": {"dimension": 1250, "workers": 2}}
+    assert metrics.uplink_compression(rounds, config) == 3 * 2 * 4 * 1250 / 3000
+    assert metrics.uplink_compression(rounds, {}) is None
+    rounds["uplink_payload_bytes"] = 0
+    assert metrics.uplink_compression(rounds, config) is None

@@ -30,9 +30,9 @@ def test_text(runs: list[Run]) -> None:
     assert lines[0].startswith("Cost until the test accuracy reaches 80 %")
     assert lines[1].split("  ")[0] == "run"
     dense, cheap, slow = (" ".join(line.split()) for line in lines[3:6])
-    assert dense == "dense 90.00 % 10 35.0 s 84.0 kB 94.5 kB 15.4 s 140 J"
-    assert cheap == "sign|vote 90.00 % 10 3.50 s 8.40 kB 9.45 kB 1.54 s 14.0 J"
-    assert slow == "slow 20.00 % 10" + " not reached" * 5
+    assert dense == "dense 90.00 % 10 2.00x 35.0 s 84.0 kB 94.5 kB 15.4 s 140 J"
+    assert cheap == "sign|vote 90.00 % 10 20.0x 3.50 s 8.40 kB 9.45 kB 1.54 s 14.0 J"
+    assert slow == "slow 20.00 % 10 20.0x" + " not reached" * 5
     assert lines[-2].split() == ["sign|vote"] + ["0.100x"] * 5
     assert lines[-1].split() == ["slow"] + ["-"] * 5
 
@@ -49,15 +49,16 @@ def test_one_run_has_no_ratios(runs: list[Run]) -> None:
 
 def test_markdown(runs: list[Run]) -> None:
     lines = markdown_table(runs, 0.8).splitlines()[2:]
-    assert lines[0].startswith("| run | final accuracy | rounds | time | ratio | ")
-    assert lines[1] == "| --- |" + " ---: |" * 12
-    assert lines[3].startswith(r"| sign\|vote | 90.00 % | 10 | 3.50 s | 0.100x | ")
-    assert lines[4].startswith("| slow | 20.00 % | 10 | not reached | - | ")
+    assert lines[0].startswith("| run | final accuracy | rounds | compression | time | ratio | ")
+    assert lines[1] == "| --- |" + " ---: |" * 13
+    assert lines[3].startswith(r"| sign\|vote | 90.00 % | 10 | 20.0x | 3.50 s | 0.100x | ")
+    assert lines[4].startswith("| slow | 20.00 % | 10 | 20.0x | not reached | - | ")
 
 
 def test_csv(runs: list[Run]) -> None:
     dense, cheap, slow = csv.DictReader(io.StringIO(csv_table(runs, 0.8)))
     assert float(dense["time_s_to_target"]) == 35.0
+    assert float(cheap["uplink_compression"]) == 2 * 4 * 2500 / 1000
     assert float(cheap["payload_bytes_to_target"]) == 7 * 1200
     assert float(cheap["airtime_attributed_s_to_target"]) == pytest.approx(7 * 0.25)
     assert float(cheap["energy_ap_j_ratio"]) == pytest.approx(0.1)
