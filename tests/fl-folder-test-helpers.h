@@ -7,10 +7,11 @@
 #ifndef FL_FOLDER_TEST_HELPERS_H
 #define FL_FOLDER_TEST_HELPERS_H
 
+#include "fl-temp-folder.h"
+
 #include <boost/iostreams/filter/bzip2.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -52,24 +53,16 @@ Bzip2(const std::string& plain)
 class FolderTest : public ::testing::Test
 {
   protected:
-    FolderTest()
-    {
-        std::string folder = (std::filesystem::temp_directory_path() / "wfl-XXXXXX").string();
-        EXPECT_NE(mkdtemp(folder.data()), nullptr);
-        m_folder = folder;
-    }
-
-    ~FolderTest() override
-    {
-        std::filesystem::remove_all(m_folder);
-    }
-
     void Write(const std::string& name, const std::string& content) const
     {
         std::ofstream(m_folder / name, std::ios::binary) << content;
     }
 
-    std::filesystem::path m_folder;
+  private:
+    TempFolder m_temp;
+
+  protected:
+    const std::filesystem::path m_folder{m_temp.Path()};
 };
 
 } // namespace fl::test

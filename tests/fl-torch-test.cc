@@ -7,6 +7,7 @@
 /** Losses and gradients against PyTorch's, which torch_oracle.py computes by differentiation. */
 
 #include "fl-objective-test-helpers.h"
+#include "fl-temp-folder.h"
 #include "ns3/fl-objective.h"
 
 #include <cstdlib>
@@ -115,8 +116,7 @@ TEST(FlObjective, AgreesWithTorch)
     {
         GTEST_SKIP() << "the package python3-torch is not installed";
     }
-    std::string folder = (std::filesystem::temp_directory_path() / "wfl-torch-XXXXXX").string();
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const TempFolder folder;
     const auto many = MakeDataset("gaussian-mixture[Features=60|Samples=64]", {1, 1}).train;
     const auto two =
         MakeDataset("gaussian-mixture[Features=60|Classes=2|Samples=64]", {1, 1}).train;
@@ -150,9 +150,9 @@ TEST(FlObjective, AgreesWithTorch)
     std::string command = python + "\"" WFL_SOURCE_DIR "/tests/torch_oracle.py\"";
     for (std::size_t i = 0; i < cases.size(); ++i)
     {
-        const auto stem = std::filesystem::path(folder) / std::to_string(i);
-        onFloat.emplace_back(cases[i], stem.string() + "-float");
-        onDouble.emplace_back(cases[i], stem.string() + "-double");
+        const std::string stem = folder / std::to_string(i);
+        onFloat.emplace_back(cases[i], stem + "-float");
+        onDouble.emplace_back(cases[i], stem + "-double");
         command += " " + onFloat.back().path.string() + " " + onDouble.back().path.string();
     }
     EXPECT_EQ(std::system(command.c_str()), 0);
@@ -162,7 +162,6 @@ TEST(FlObjective, AgreesWithTorch)
         onFloat[i].ExpectAgreement(2e-5);
         onDouble[i].ExpectAgreement(1e-10);
     }
-    std::filesystem::remove_all(folder);
 }
 
 } // namespace fl

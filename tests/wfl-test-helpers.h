@@ -22,9 +22,9 @@
 #include "ns3/wfl-registry.h"
 #include "ns3/wfl-run-scenario.h"
 
+#include "fl-temp-folder.h"
+
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -66,41 +66,7 @@ class CleanState
     }
 };
 
-/** A folder that is gone at the end of the scope. */
-class TempFolder
-{
-  public:
-    TempFolder()
-    {
-        auto name = (std::filesystem::temp_directory_path() / "wfl-test-XXXXXX").string();
-        if (!mkdtemp(name.data()))
-        {
-            throw std::runtime_error("no temporary folder");
-        }
-        m_path = name;
-    }
-
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-
-    ~TempFolder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-
-    /**
-     * @param name a file or folder in it
-     * @return its path
-     */
-    std::string operator/(const std::string& name) const
-    {
-        return m_path + "/" + name;
-    }
-
-  private:
-    std::string m_path;
-};
+using fl::test::TempFolder;
 
 /** A federation on a simulated channel, as options of the general program. */
 struct RadioRun
