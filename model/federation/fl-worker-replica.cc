@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 namespace fl
 {
@@ -49,10 +48,11 @@ WorkerReplica<S>::Receive(const std::shared_ptr<const Download>& download,
         return SegmentFault::RANGE;
     }
     const auto& sent = message.segments[segment.index];
-    const bool same =
-        segment.format == message.format && segment.first == sent.first &&
-        segment.length == sent.length &&
-        std::memcmp(segment.data, message.bytes.data() + sent.offset, segment.length) == 0;
+    const bool same = segment.format == message.format && segment.first == sent.first &&
+                      segment.length == sent.length &&
+                      std::equal(segment.data,
+                                 segment.data + segment.length,
+                                 message.bytes.begin() + sent.offset);
     if (!same)
     {
         UpdateAssembler<S> trial({message.dimension, message.blocks});
