@@ -2,14 +2,16 @@
 # Copyright (c) 2026 The wfl authors
 #
 # SPDX-License-Identifier: GPL-2.0-only
-"""Uploads and bits until methods of deterministic gradients reach the optimum, by NumPy.
+"""Uploads and bits until methods of deterministic gradients reach the optimum.
 
-For fl-upload-counts-test.cc. Each method is written down from its paper's equations, but for
-gradient descent in the sum form: minimise f_1 + ... + f_M over x, from x = 0, with rate alpha. The argument is a JSON file:
-``loss`` (squares, logistic), ``l2``, ``relative``, ``inputs`` (by worker, sample, feature) and
-``targets`` (by worker, sample; logistic: -1 or 1); ``methods``, each with ``name``, ``rate`` and
-what the functions below read. The answer, FILE.answer, holds ``optimum``, the mean loss there, and
-for each method ``rounds``, ``uploads`` and ``bits`` until f(x) - f(x*) <= relative (f(0) - f(x*)).
+For fl-upload-counts-test.cc. Each method is written down from its paper's equations in
+NumPy, but for gradient descent in the sum form: minimise f_1 + ... + f_M over x, from
+x = 0, with rate alpha. The argument is a JSON file: ``loss`` (squares, logistic),
+``l2``, ``relative``, ``inputs`` (by worker, sample, feature), ``targets`` (by worker,
+sample; logistic: -1 or 1); ``methods``, each with ``name``, ``rate`` and what the
+functions below read. The answer, FILE.answer, holds ``optimum``, the mean loss there,
+and for each method ``rounds``, ``uploads`` and ``bits`` until
+f(x) - f(x*) <= relative (f(0) - f(x*)).
 """
 
 import json
@@ -51,7 +53,8 @@ class Problem:
             slopes = -self.targets / (1 + numpy.exp(self.targets * scores))
         else:
             slopes = scores - self.targets
-        return numpy.einsum("ms,msi->mi", slopes, self.inputs) / self.samples + self.l2 * x
+        means = numpy.einsum("ms,msi->mi", slopes, self.inputs) / self.samples
+        return means + self.l2 * x
 
     def hessian(self, x):
         """Of the mean over the workers."""
@@ -89,12 +92,13 @@ def dense_bits(problem):
 
 
 def sparse_bits(places, problem):
-    """Bits of single values at some places: the shortest of Golomb-Rice gaps, indices, bitmap."""
+    """Bits of single values: the shortest of Rice gaps, indices and a bitmap."""
     n, k = problem.dimension, len(places)
     phi = (math.sqrt(5) + 1) / 2
     p = 0
     if 0 < k < n:
-        p = min(31, max(0, 1 + math.floor(math.log2(math.log(phi - 1) / math.log(1 - k / n)))))
+        best = math.log2(math.log(phi - 1) / math.log(1 - k / n))
+        p = min(31, max(0, 1 + math.floor(best)))
     gaps = numpy.diff(places, prepend=-1) - 1
     rice = 8 + sum(int(gap) // 2**p + 1 + p for gap in gaps)
     raw = k * math.ceil(math.log2(n))
@@ -110,7 +114,7 @@ def gradient_descent(problem, method):
 
 
 def lag(problem, method, wants):
-    """The server steps along the sum of the gradients that it heard last of each worker."""
+    """The server steps along the sum of the gradients that it heard last."""
     rate, depth = method["rate"], method["depth"]
     x = numpy.zeros(problem.dimension)
     heard = numpy.zeros((problem.workers, problem.dimension))
@@ -123,7 +127,8 @@ def lag(problem, method, wants):
         uploads = 0
         for m in range(problem.workers):
             # Before a first upload there is no old gradient to stand in.
-            if number == 0 or wants(m, gradients[m] - heard[m], x - models[m]) > threshold:
+            difference, change = gradients[m] - heard[m], x - models[m]
+            if number == 0 or wants(m, difference, change) > threshold:
                 heard[m], models[m] = gradients[m], x
                 uploads += 1
         step = rate * heard.sum(axis=0)
@@ -134,20 +139,26 @@ def lag(problem, method, wants):
 
 
 def lag_wk(problem, method):
-    """Arxiv 1805.09965: upload iff ||g_m - last||^2 > xi sum of ||dx||^2 / (alpha M)^2."""
-    return lag(problem, method, lambda m, difference, change: difference @ difference)
+    """Arxiv 1805.09965: if ||g_m - last||^2 > xi sum of ||dx||^2 / (alpha M)^2."""
+
+    def wants(m, difference, change):
+        return difference @ difference
+
+    return lag(problem, method, wants)
 
 
 def lag_ps(problem, method):
     """The same, by the bound L_m^2 ||x - x_m||^2, which the server knows."""
     smoothness = problem.smoothness()
-    return lag(
-        problem, method, lambda m, difference, change: smoothness[m] ** 2 * (change @ change)
-    )
+
+    def wants(m, difference, change):
+        return smoothness[m] ** 2 * (change @ change)
+
+    return lag(problem, method, wants)
 
 
 def cgd(problem, method):
-    """Upload iff ||g_m - last|| > (xi / alpha / M) ||the last change of x||."""
+    """If ||g_m - last|| > (xi / alpha / M) ||the last change of x||."""
     x = numpy.zeros(problem.dimension)
     heard = numpy.zeros((problem.workers, problem.dimension))
     change = 0.0
@@ -177,7 +188,7 @@ def nounif_iag(problem, method):
 
 
 def gd_sec(problem, method):
-    """Arxiv 2202.02491: thresholds (xi / M) |x_i - previous x_i|, with xi = factor M / alpha.
+    """Arxiv 2202.02491: thresholds (xi M / alpha) / M |x_i - previous x_i|.
 
     Values travel in single precision; what rounding takes stays in e_m.
     """
@@ -236,7 +247,10 @@ def main():
     problem = Problem(question)
     answer = {
         "optimum": problem.optimum,
-        "methods": [count(problem, own, question["relative"]) for own in question["methods"]],
+        "methods": [
+            count(problem, method, question["relative"])
+            for method in question["methods"]
+        ],
     }
     with open(sys.argv[1] + ".answer", "w", encoding="utf-8") as file:
         json.dump(answer, file)
