@@ -292,6 +292,7 @@ class LookAhead : public Algorithm<S>
             traits.broadcast = BroadcastKind::UPDATE;
             traits.audience = Audience::LIVE;
         }
+        traits.synchronousOnly = m_parameters.Boolean("Synchronous");
         return traits;
     }
 
@@ -337,7 +338,8 @@ const Registration<AlgorithmFactory> g_lookAhead(
     {{"Exchanges", ParameterType::INTEGER, "", "2", "exchanges a round", 1, 10},
      {"Period", ParameterType::INTEGER, "rounds", "1", "every how many a worker is asked", 1, 100},
      {"Skips", ParameterType::BOOLEAN, "", "false", "whether workers skip now and then"},
-     {"Updates", ParameterType::BOOLEAN, "", "false", "whether updates are broadcast"}},
+     {"Updates", ParameterType::BOOLEAN, "", "false", "whether updates are broadcast"},
+     {"Synchronous", ParameterType::BOOLEAN, "", "false", "whether late uploads mean nothing"}},
     MakeAlgorithmFactory<LookAhead<float>, LookAhead<double>>(0.1, "for tests"));
 
 const std::vector<std::string> g_algorithms{"sgd",
@@ -1081,6 +1083,45 @@ TEST(FlFederation, SkipsAndStaleness)
     federation->CloseUpload(4, 0, 0); // nothing of it arrived
     EXPECT_EQ(federation->CloseExchange().participants, 1U);
     EXPECT_EQ(g_record.contributions, (Contributions{{1, 0}, {2, 2}}));
+}
+
+/** A synchronous method hears of no upload or skip that closes behind its exchange. */
+TEST(FlFederation, LateUploadsToSynchronousMethodsCountForNothing)
+{
+    const auto setup =
+        MakeSmallSetup("test-look-ahead[Exchanges=2|Skips=true|Synchronous=true]", "softmax");
+    Pool pool(1);
+    const auto federation = MakeLearningFederation<float>(setup, pool);
+    g_record.Clear();
+    const auto plan = federation->OpenRound(UpTo(WORKERS));
+    const auto upload = [&](uint32_t worker)
+    {
+        federation->StartCompute(worker, plan.round, plan.exchange);
+        const auto sent = federation->FinishCompute(worker);
+        for (uint32_t i = 0; i < sent.message->segments.size(); ++i)
+        {
+            federation->ReceiveUpload(worker, 0, 0, ViewOf(*sent.message, i));
+        }
+    };
+    for (const uint32_t worker : {1, 2, 4})
+    {
+        upload(worker);
+    }
+    EXPECT_FALSE(federation->CloseUpload(1, 0, 0).nothing);
+    EXPECT_EQ(federation->CloseExchange().participants, 1U);
+    // The exchange is over, though not the round; then the round is over, too.
+    const auto late = federation->CloseUpload(2, 0, 0);
+    EXPECT_TRUE(late.nothing);
+    EXPECT_EQ(late.accepted, 0U);
+    EXPECT_EQ(federation->CloseExchange().participants, 0U);
+    EXPECT_TRUE(federation->CloseUpload(4, 0, 0).nothing);
+    federation->OpenRound(UpTo(WORKERS));
+    federation->ReceiveSkip(0, 0, 0);
+    EXPECT_TRUE(federation->CloseUpload(0, 0, 0).nothing);
+    EXPECT_EQ(federation->CloseExchange().participants, 0U);
+    using Contributions = std::multiset<std::pair<uint32_t, uint32_t>>;
+    EXPECT_EQ(g_record.contributions, (Contributions{{1, 0}}));
+    EXPECT_TRUE(g_record.skipped.empty());
 }
 
 /** Receipts are owed by algorithms with committed state alone, and only for what was sent. */

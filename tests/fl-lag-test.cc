@@ -299,7 +299,6 @@ TEST(FlLagPs, AsksByTheServersRule)
     std::vector<std::size_t> asked;
     EXPECT_EQ(run.Method().Traits().audience, Audience::ASKED);
     EXPECT_EQ(run.Method().Traits().pastModels, 0U);
-    EXPECT_TRUE(run.Method().Traits().synchronousOnly);
     std::string heard;
     for (uint32_t round = 0; round < 7; ++round)
     {

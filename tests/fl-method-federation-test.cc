@@ -11,11 +11,13 @@
 #include "ns3/fl-registry.h"
 #include "ns3/fl-update-values.h"
 
+#include "fl-method-rig.h"
 #include "fl-test-helpers.h"
 
 #include <gtest/gtest.h>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <tuple>
 
@@ -74,6 +76,7 @@ struct Ledger
     std::map<Key, Heard> owed;  ///< as the worker's receipts say
     std::map<Key, Heard> heard; ///< as the server accepted it
     uint32_t encodings{0};      ///< how often a worker encoded
+    uint32_t late{0};           ///< uploads that the server accepted behind their exchange
 
     void Clear()
     {
@@ -81,6 +84,7 @@ struct Ledger
         owed.clear();
         heard.clear();
         encodings = 0;
+        late = 0;
     }
 };
 
@@ -161,8 +165,9 @@ template <typename S>
 class BothEndsServer : public ServerHalf<S>
 {
   public:
-    explicit BothEndsServer(std::unique_ptr<ServerHalf<S>> inner)
-        : m_inner(std::move(inner))
+    BothEndsServer(std::unique_ptr<ServerHalf<S>> inner, bool synchronousOnly)
+        : m_inner(std::move(inner)),
+          m_synchronousOnly(synchronousOnly)
     {
     }
 
@@ -171,12 +176,16 @@ class BothEndsServer : public ServerHalf<S>
                                  const std::vector<uint32_t>& candidates) override
     {
         m_round = round;
+        m_exchange = exchange;
         return m_inner->Select(round, exchange, candidates);
     }
 
     void Accept(Contribution<S> contribution) override
     {
         const auto& received = contribution.received;
+        const bool late = contribution.staleness > 0 || contribution.exchange != m_exchange;
+        EXPECT_FALSE(late && m_synchronousOnly);
+        g_ledger.late += late;
         g_ledger
             .heard[{contribution.worker, m_round - contribution.staleness, contribution.exchange}] =
             HeardOf(received.update, received.missing);
@@ -195,7 +204,9 @@ class BothEndsServer : public ServerHalf<S>
 
   private:
     std::unique_ptr<ServerHalf<S>> m_inner;
+    bool m_synchronousOnly;
     uint32_t m_round{0};
+    uint32_t m_exchange{0};
 };
 
 /** The method `current`, with both of its ends noted in the ledger. */
@@ -224,7 +235,7 @@ class BothEndsMethod : public Algorithm<S>
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override
     {
-        return std::make_unique<BothEndsServer<S>>(m_inner->MakeServer());
+        return std::make_unique<BothEndsServer<S>>(m_inner->MakeServer(), Traits().synchronousOnly);
     }
 
     MessageShape UploadShape(uint32_t exchange) const override
@@ -319,6 +330,9 @@ TYPED_TEST(FlMethodsOf, BothEndsKnowTheSameOfEveryUpload)
             partial += heard.size() < said.size();
         }
         EXPECT_GT(partial, 5U) << method;
+        const auto traits =
+            MakeAlgorithm<TypeParam>(method, test::MakeMethodSetup(5, 1, 1))->Traits();
+        EXPECT_EQ(g_ledger.late == 0, traits.synchronousOnly) << method;
         uint32_t confirmed = 0;
         for (const auto& [key, owed] : g_ledger.owed)
         {
@@ -333,6 +347,35 @@ TYPED_TEST(FlMethodsOf, BothEndsKnowTheSameOfEveryUpload)
         }
         EXPECT_EQ(confirmed > 10, !g_ledger.owed.empty()) << method;
     }
+}
+
+/**
+ * Which methods refuse late uploads: those in which a worker has one voice a round, and those whose
+ * uploads belong to one exchange. The list is that of AlgorithmTraits::synchronousOnly.
+ */
+TEST(FlMethods, SynchronousMethods)
+{
+    auto setup = test::MakeMethodSetup(WORKERS, 1, 1);
+    setup.smoothness = [](uint32_t)
+    {
+        return 1.0;
+    };
+    std::set<std::string> synchronous;
+    for (const auto& name : Registry<AlgorithmFactory>::Get().Names())
+    {
+        if (name.rfind("test-", 0) != 0 &&
+            MakeAlgorithm<double>(name, setup)->Traits().synchronousOnly)
+        {
+            synchronous.insert(name);
+        }
+    }
+    EXPECT_EQ(synchronous,
+              (std::set<std::string>{"coordinate-median",
+                                     "multi-krum",
+                                     "powersgd",
+                                     "s3gd-mv",
+                                     "signsgd-mv",
+                                     "trimmed-mean"}));
 }
 
 /** The log of a lossy run drives a federation without a network to the same bits. */

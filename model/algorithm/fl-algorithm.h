@@ -49,9 +49,28 @@ struct AlgorithmTraits
 {
     BroadcastKind broadcast{BroadcastKind::MODEL}; ///< what its broadcasts say
     Audience audience{Audience::ASKED};            ///< who must hear them
-    bool committed{false};       ///< whether workers keep state that only receipts may change
-    bool sumSuffices{false};     ///< whether the server needs no more than a sum of the updates
-    bool synchronousOnly{false}; ///< whether uploads for an older version mean nothing to it
+    bool committed{false};   ///< whether workers keep state that only receipts may change
+    bool sumSuffices{false}; ///< whether the server needs no more than a sum of the updates
+    /**
+     * Whether an upload counts in the exchange that it answers or not at all: the federation then
+     * accepts nothing of one that is closed later, and its receipt says so. Needed
+     *
+     * - where an upload can be read only beside the others of its exchange: the factors of powersgd
+     *   belong to one projection, and terngrad with shared scalers sends other things in each
+     *   exchange;
+     * - where a worker has one voice a round, so that a late upload must not stand beside its next
+     *   one: the votes of signsgd-mv and s3gd-mv, the ranks of coordinate-median and trimmed-mean,
+     *   and the scores of multi-krum hold up to a number of dishonest workers.
+     *
+     * All others add uploads up, and one that comes late is as good as one of a worker that
+     * computed slowly. Means (sgd, qsgd, qgd, natural, terngrad, top-k and random-k without error
+     * feedback, fedavg, fedprox) take an old gradient or change for a noisier one. Error feedback
+     * (ef-signsgd, 1bit-sgd, top-k, random-k, dgc, stc, sparse) says everything once, whenever.
+     * Differences (ef21, lag-wk, lag-ps, cgd, nounif-iag, gd-sec, sgd-sec, gd-soec) lead both ends
+     * to the same sum, as no worker says the next one before it has the receipt. sasg and lasg add
+     * a late upload that the next one replaces.
+     */
+    bool synchronousOnly{false};
     bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
     uint32_t pastModels{0};      ///< how many older versions a worker that was behind needs, too
 };

@@ -117,7 +117,6 @@ class LagPs : public DifferenceAlgorithm<S>
     {
         auto traits = DifferenceAlgorithm<S>::Traits();
         traits.sumSuffices = false;
-        traits.synchronousOnly = true;
         traits.needsSmoothness = true;
         return traits;
     }

@@ -157,7 +157,9 @@ class MultiKrum : public CompressedSgd<S>
 
     AlgorithmTraits Traits() const override
     {
-        return {};
+        AlgorithmTraits traits;
+        traits.synchronousOnly = true;
+        return traits;
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override

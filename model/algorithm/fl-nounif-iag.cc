@@ -78,7 +78,6 @@ class NoUnifIag : public DifferenceAlgorithm<S>
     AlgorithmTraits Traits() const override
     {
         auto traits = DifferenceAlgorithm<S>::Traits();
-        traits.synchronousOnly = true;
         traits.needsSmoothness = true;
         return traits;
     }

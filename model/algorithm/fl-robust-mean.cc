@@ -116,7 +116,9 @@ class RobustMean : public CompressedSgd<S>
 
     AlgorithmTraits Traits() const override
     {
-        return {};
+        AlgorithmTraits traits;
+        traits.synchronousOnly = true;
+        return traits;
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override

@@ -176,6 +176,7 @@ class S3gd : public Algorithm<S>
         }
         traits.committed = m_choice == Choice::TOP && m_selection.Density() < 1;
         traits.sumSuffices = true;
+        traits.synchronousOnly = true;
         return traits;
     }
 

@@ -113,6 +113,7 @@ class SignSgd : public Algorithm<S>
         traits.broadcast = BroadcastKind::UPDATE;
         traits.audience = Audience::LIVE;
         traits.sumSuffices = true;
+        traits.synchronousOnly = true;
         return traits;
     }
 

@@ -206,7 +206,8 @@ class Federation
     void ReceiveSkip(uint32_t worker, uint32_t round, uint32_t exchange);
 
     /**
-     * The server takes no more of an upload; what it has is accepted for good.
+     * The server takes no more of an upload; what it has is accepted for good, but nothing if its
+     * exchange is closed and AlgorithmTraits::synchronousOnly.
      * @param worker whose
      * @param round of which round
      * @param exchange of which exchange

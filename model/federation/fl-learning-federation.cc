@@ -540,6 +540,12 @@ class LearningFederation : public Federation
 
     UploadOutcome DoCloseUpload(uint32_t worker, uint32_t round, uint32_t exchange) override
     {
+        const bool late = round != m_version || exchange != m_exchange;
+        if (late && Shape().traits.synchronousOnly)
+        {
+            m_workers[worker].incoming.erase({round, exchange});
+            return {round, exchange, true, {}, 0};
+        }
         auto& incoming = Incoming(worker, round, exchange);
         incoming.closed = true;
         UploadOutcome outcome{round, exchange, incoming.accepted.empty(), {}, 0};
