@@ -833,6 +833,39 @@ TEST(FlCodec, RangesJoinCountAndComplement)
     EXPECT_EQ(Complement(ranges, 10), (Ranges{{0, 2}, {5, 7}, {9, 10}}));
     EXPECT_EQ(Complement({}, 3), (Ranges{{0, 3}}));
     EXPECT_EQ(Complement({{0, 3}}, 3), Ranges{});
+    EXPECT_EQ(ToRanges({0, 1, 2, 5}), (Ranges{{0, 3}, {5, 6}}));
+    EXPECT_EQ(ToNumbers({{0, 3}, {5, 6}}), (std::vector<uint32_t>{0, 1, 2, 5}));
+}
+
+/** What two sets of ranges have in common is what the sets of their numbers have. */
+TEST(FlCodec, RangesIntersect)
+{
+    EXPECT_EQ(Intersection({{0, 9}}, {{0, 9}}), (Ranges{{0, 9}}));
+    EXPECT_EQ(Intersection({{0, 3}, {5, 9}}, {{3, 6}, {8, 9}}), (Ranges{{5, 6}, {8, 9}}));
+    EXPECT_EQ(Intersection({{0, 3}}, {{3, 9}}), Ranges{});
+    EXPECT_EQ(Intersection({}, {{3, 9}}), Ranges{});
+    Random random({1, 1}, Purpose::TEST);
+    const auto draw = [&random]
+    {
+        std::vector<uint32_t> numbers;
+        const double share = random.Uniform();
+        for (uint32_t i = 0; i < 40; ++i)
+        {
+            if (random.Uniform() < share)
+            {
+                numbers.push_back(i);
+            }
+        }
+        return numbers;
+    };
+    for (uint32_t trial = 0; trial < 10000; ++trial)
+    {
+        const auto a = draw();
+        const auto b = draw();
+        std::vector<uint32_t> both;
+        std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+        ASSERT_EQ(Intersection(ToRanges(a), ToRanges(b)), ToRanges(both));
+    }
 }
 
 } // namespace fl

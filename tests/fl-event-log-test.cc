@@ -119,8 +119,6 @@ TEST(FlEventLog, RangesAsText)
 {
     EXPECT_EQ(ToText(Ranges{}), "-");
     EXPECT_EQ(ToText(Ranges{{0, 20}, {25, 26}}), "0-19,25");
-    EXPECT_EQ(ToRanges({0, 1, 2, 5}), (Ranges{{0, 3}, {5, 6}}));
-    EXPECT_EQ(ToNumbers({{0, 3}, {5, 6}}), (std::vector<uint32_t>{0, 1, 2, 5}));
     const auto events = Read("a n=- m=0-1,4,6-6\n");
     EXPECT_EQ(events[0].Numbers("n"), Ranges{});
     EXPECT_EQ(events[0].Numbers("m"), (Ranges{{0, 2}, {4, 5}, {6, 7}}));

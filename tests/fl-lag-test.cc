@@ -22,6 +22,7 @@ using test::MakeLagRegression;
 using test::MakeQuadratic;
 using test::MaxDistance;
 using test::RandomLoss;
+using test::SegmentLoss;
 using test::Toy;
 using test::ToyRun;
 using test::UpTo;
@@ -150,10 +151,10 @@ TEST(FlLag, Property39DepthOneIsCensoring)
  */
 TEST(FlLag, Property40TheServerHoldsTheSumOfWhatArrived)
 {
-    for (const std::string text : {"lag-wk[Xi=0.3]",
-                                   "lag-wk[Xi=0.3|Value=half]",
+    for (const std::string text : {"lag-wk[Xi=3]",
+                                   "lag-wk[Xi=3|Value=half]",
                                    "cgd[Xi=0.5|Value=single]",
-                                   "lag-ps[Xi=0.3]",
+                                   "lag-ps[Xi=3]",
                                    "nounif-iag"})
     {
         const auto toy = MakeQuadratic(4, 16);
@@ -192,7 +193,7 @@ TEST(FlLag, Property40TheServerHoldsTheSumOfWhatArrived)
     }
 }
 
-/** A worker uploads until the server has a whole gradient of it, whatever the threshold. */
+/** A worker uploads until the server has heard all of its gradient, whatever the threshold. */
 TEST(FlLag, TheFirstUploadIsForced)
 {
     const auto toy = MakeQuadratic(2, 6);
@@ -208,6 +209,47 @@ TEST(FlLag, TheFirstUploadIsForced)
     EXPECT_EQ(run.uploadCount, 4U) << "worker 0 alone";
     run.Round();
     EXPECT_EQ(run.uploadCount, 4U);
+    ToyRun parts("lag-wk[Xi=1e9]", toy, toy.rate);
+    parts.Round([](uint32_t) { return Ranges{{0, 3}}; });
+    parts.Round([](uint32_t worker) { return worker == 0 ? Ranges{{3, 6}} : Ranges{{2, 6}}; });
+    parts.Round();
+    EXPECT_EQ(parts.uploadCount, 5U) << "worker 0 was heard whole, in two parts";
+}
+
+/**
+ * Of 200 segments 30 % are lost for ever, so that no upload ever arrives whole: after u uploads
+ * 200 * 0.3^u segments are expected to be unheard. Workers are silent soon nevertheless, and the
+ * optimum is reached.
+ */
+TEST(FlLag, ManySegmentsUnderLossAllowSilence)
+{
+    const auto toy = MakeQuadratic(4, 200);
+    const double minimum = toy.Minimum(20000);
+    for (const std::string text : {"lag-wk", "cgd", "lag-ps"})
+    {
+        ToyRun run(text, toy, toy.rate);
+        Random random({1, 10}, Purpose::TEST);
+        const auto loss = SegmentLoss(random, 200, 200, 0.3);
+        uint32_t firstSilence = 0;
+        while (run.Rounds() < 3000)
+        {
+            run.Round(loss);
+            for (const auto& upload : run.uploads)
+            {
+                ASSERT_FALSE(upload.second.missing.empty());
+            }
+            if (firstSilence == 0 && run.uploads.size() < 4)
+            {
+                firstSilence = run.Rounds();
+            }
+        }
+        std::printf("%s first %u uploads %lu gap %g\n",
+                    text.c_str(),
+                    firstSilence,
+                    run.uploadCount,
+                    toy.Loss(run.Model()) / minimum - 1);
+        EXPECT_LT(toy.Loss(run.Model()) / minimum - 1, 1e-12) << text;
+    }
 }
 
 /** A worker whose gradient is what the server holds is silent, even without a threshold. */
@@ -242,9 +284,9 @@ TEST(FlLag, Property41TheThresholdHoldsDepthChanges)
             gradient[0] = round == 0 ? 1 : 1.5;
             return 0.0;
         };
-        const auto method =
-            MakeAlgorithm<double>("lag-wk[Xi=1|Depth=" + std::to_string(depth) + "]",
-                                  {1, 1, {{"all", 0, 1, 1}}, 1, 10, 1, {}, {}});
+        const auto method = MakeAlgorithm<double>("lag-wk[Xi=" + std::to_string(depth) +
+                                                      "|Depth=" + std::to_string(depth) + "]",
+                                                  {1, 1, {{"all", 0, 1, 1}}, 1, 10, 1, {}, {}});
         EXPECT_EQ(method->Traits().pastModels, depth);
         EXPECT_EQ(method->Traits().audience, Audience::LIVE);
         const auto worker = method->MakeWorker({0, 100});
@@ -264,6 +306,34 @@ TEST(FlLag, Property41TheThresholdHoldsDepthChanges)
             }
         }
     }
+}
+
+/** Where the user gives no weight it is 1 / D where workers decide and 10 / D where the server
+ * does.
+ */
+TEST(FlLag, TheWeightFollowsTheDepth)
+{
+    // At rate 1 the model moves by 1 in the first round.
+    Toy toy{1, 1, {}, {1}, 1, {}};
+    toy.gradient = [](uint32_t, uint32_t round, const Vector&, Vector& gradient)
+    {
+        gradient[0] = round == 0 ? 1 : 1.5;
+        return 0.0;
+    };
+    const auto uploadsOfTwoRounds = [&](const std::string& algorithm)
+    {
+        ToyRun run(algorithm, toy, 1);
+        run.Round();
+        run.Round();
+        return run.uploadCount;
+    };
+    // The gradient changes by 1/2: silence iff 1/4 <= 1/D.
+    EXPECT_EQ(uploadsOfTwoRounds("lag-wk[Depth=4]"), 1U);
+    EXPECT_EQ(uploadsOfTwoRounds("lag-wk[Depth=5]"), 2U);
+    EXPECT_EQ(uploadsOfTwoRounds("lag-wk[Depth=5|Xi=1.25]"), 1U);
+    // The bound on its change is 1: not asked iff 1 <= 10/D.
+    EXPECT_EQ(uploadsOfTwoRounds("lag-ps[Depth=10]"), 1U);
+    EXPECT_EQ(uploadsOfTwoRounds("lag-ps[Depth=11]"), 2U);
 }
 
 /**
@@ -312,7 +382,7 @@ TEST(FlLagPs, AsksByTheServersRule)
     EXPECT_EQ(heard, "01 0 0 01 0 0 01 ");
 }
 
-/** A worker of which something was lost, or which answered late, is asked again. */
+/** A worker of which something was never heard, or which answered late, is asked again. */
 TEST(FlLagPs, AsksAgainAfterALoss)
 {
     const auto toy = MakeQuadratic(2, 6);
@@ -328,6 +398,115 @@ TEST(FlLagPs, AsksAgainAfterALoss)
     server->Accept({1, 0, 100, {DenseUpdate<double>{Vector(6, 1)}, {}}});
     server->Close(0);
     EXPECT_EQ(server->Select(1, 0, {0, 1}), (std::vector<uint32_t>{0}));
+}
+
+/** The bound is the sum over the models at which what the server holds was computed. */
+TEST(FlLagPs, AddsUpThePartsOfWhatItHolds)
+{
+    Toy toy{1, 2, {}, {1}, 1, {}};
+    for (const bool asks : {true, false})
+    {
+        // At rate 1, in units of 1 / Depth = 1/10: xi_d = 2 or 2.5.
+        ToyRun run(asks ? "lag-ps[Xi=20]" : "lag-ps[Xi=25]", toy, 1);
+        const auto server = run.Method().MakeServer();
+        const auto Hear = [&](const Vector& values, const Ranges& missing)
+        {
+            server->Accept({0, 0, 100, {DenseUpdate<double>{values}, missing}});
+        };
+        Hear({-1, 0}, {{1, 2}});
+        server->Close(0);
+        EXPECT_EQ(server->Select(1, 0, {0}).size(), 1U) << "one coordinate was never heard";
+        Hear({0, 1}, {{0, 1}});
+        server->Close(1);
+        // Models were (0, 0), (1, 0) and (2, -1). The squared distances of the last to those of the
+        // two parts are 5 and 2, the squared changes 1 and 2: asked iff 7 > 3 xi_d.
+        EXPECT_EQ(server->Select(2, 0, {0}).size(), asks ? 1U : 0U);
+        Hear({0, 0}, {{1, 2}});
+        server->Close(2);
+        // (3, -2): distances 2 and 8, changes 1, 2 and 2. Asked iff 10 > 5 xi_d.
+        EXPECT_EQ(server->Select(3, 0, {0}).size(), 0U);
+    }
+}
+
+/** Of each worker 8 models are kept; a part that is older counts as never heard. */
+TEST(FlLagPs, KeepsFewModels)
+{
+    for (const uint32_t dimension : {8, 9})
+    {
+        Toy toy{1, dimension, {}, {1}, 1, {}};
+        ToyRun run("lag-ps[Xi=1e9]", toy, 1);
+        const auto server = run.Method().MakeServer();
+        const auto Asks = [&](uint32_t round)
+        {
+            return !server->Select(round, 0, {0}).empty();
+        };
+        const auto Hear = [&](uint32_t i)
+        {
+            server->Accept(
+                {0,
+                 0,
+                 100,
+                 {DenseUpdate<double>{Vector(dimension, 1)}, Complement({{i, i + 1}}, dimension)}});
+        };
+        for (uint32_t i = 0; i < dimension; ++i)
+        {
+            EXPECT_TRUE(Asks(i));
+            Hear(i);
+            server->Close(i);
+        }
+        EXPECT_EQ(Asks(dimension), dimension == 9);
+        server->Accept({0, 0, 100, {DenseUpdate<double>{Vector(dimension, 1)}, {}}});
+        server->Close(dimension);
+        EXPECT_FALSE(Asks(dimension + 1)) << "all of it is of one model";
+    }
+}
+
+/**
+ * Whoever is not asked has a gradient as near to what the server holds of it as the rule of LAG-WK
+ * demands, while uploads are lost altogether and in part.
+ */
+TEST(FlLagPs, SilenceKeepsTheBoundUnderLoss)
+{
+    const auto toy = MakeLagRegression();
+    ToyRun run("lag-ps", toy, toy.rate);
+    Random random({1, 11}, Purpose::TEST);
+    std::vector<Vector> held(9, Vector(50));
+    std::vector<Vector> models{run.Model()};
+    uint32_t silences = 0;
+    for (uint32_t round = 0; round < 400; ++round)
+    {
+        run.Round(RandomLoss(random, 50));
+        double squares = 0;
+        for (uint32_t d = round - std::min(round, 10U); d < round; ++d)
+        {
+            for (uint32_t i = 0; i < 50; ++i)
+            {
+                squares += std::pow(models[d + 1][i] - models[d][i], 2);
+            }
+        }
+        for (uint32_t m = 0; m < 9; ++m)
+        {
+            if (const auto upload = run.uploads.find(m); upload != run.uploads.end())
+            {
+                Deliver(upload->second, held[m]);
+                continue;
+            }
+            ++silences;
+            Vector gradient(50);
+            toy.gradient(m, round, models.back(), gradient);
+            double distance = 0;
+            for (uint32_t i = 0; i < 50; ++i)
+            {
+                distance += std::pow(gradient[i] - held[m][i], 2);
+            }
+            // At the optimum rounding remains: 1e-13 of gradients near 1.
+            constexpr double rounding = 1e-26;
+            ASSERT_LE(distance, squares / std::pow(9 * toy.rate, 2) + rounding)
+                << round << " " << m;
+        }
+        models.push_back(run.Model());
+    }
+    EXPECT_GT(silences, 400U);
 }
 
 /** Exactly one a round, in proportion to the constants: within 5 deviations in 20000 draws. */

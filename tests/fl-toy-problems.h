@@ -590,6 +590,24 @@ RandomLoss(Random& random, uint32_t dimension)
     };
 }
 
+/** @return a loss that takes each of so many equal segments of an upload with some probability */
+inline ToyRun::Loss
+SegmentLoss(Random& random, uint32_t dimension, uint32_t segments, double probability)
+{
+    return [&random, dimension, segments, probability](uint32_t)
+    {
+        Ranges missing;
+        for (uint32_t i = 0; i < segments; ++i)
+        {
+            if (random.Uniform() < probability)
+            {
+                Append(missing, {i * dimension / segments, (i + 1) * dimension / segments});
+            }
+        }
+        return missing;
+    };
+}
+
 /** @return the numbers of an update, 0 where it has none */
 inline Vector
 ValuesOf(const Update<double>& update, uint32_t dimension)

@@ -93,6 +93,32 @@ XiOf(const Parameters& parameters, double unit)
 }
 
 ParameterTable
+LagRuleParameters(const std::string& standard, double most)
+{
+    return {{"Xi",
+             ParameterType::REAL,
+             "1/Depth",
+             standard,
+             "weight xi_d of each change of the model in the threshold",
+             0},
+            {"Depth",
+             ParameterType::INTEGER,
+             "rounds",
+             "10",
+             "changes D that the rule looks at",
+             1,
+             most}};
+}
+
+double
+LagRuleWeight(const Parameters& parameters, const AlgorithmSetup& setup)
+{
+    const double step = SumRate(parameters, setup) * setup.workers;
+    const auto depth = static_cast<double>(parameters.Integer("Depth"));
+    return parameters.Real("Xi") / depth / (step * step);
+}
+
+ParameterTable
 Join(std::initializer_list<ParameterTable> parts)
 {
     ParameterTable table;

@@ -69,6 +69,21 @@ ParameterTable XiParameters(const std::string& standard, const std::string& unit
 double XiOf(const Parameters& parameters, double unit);
 
 /**
+ * @param standard what `Xi` is if the user gives nothing
+ * @param most largest `Depth`
+ * @return the parameters `Xi` and `Depth`: the rule of arXiv:1805.09965, which looks at the last D
+ * changes of the model
+ */
+ParameterTable LagRuleParameters(const std::string& standard, double most);
+
+/**
+ * @param parameters of a method that has LagRuleParameters() and FormParameter()
+ * @param setup what it is built for
+ * @return weight of the squared length of each change in the threshold: xi_d / (rate workers)^2
+ */
+double LagRuleWeight(const Parameters& parameters, const AlgorithmSetup& setup);
+
+/**
  * @param parts tables
  * @return one table with all their rows
  */

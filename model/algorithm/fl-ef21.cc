@@ -7,8 +7,11 @@
 #include "ns3/fl-block-selection.h"
 #include "ns3/fl-common-parameters.h"
 #include "ns3/fl-gradient-difference.h"
+#include "ns3/fl-ranges.h"
 #include "ns3/fl-registry.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fl
@@ -17,7 +20,7 @@ namespace fl
 namespace
 {
 
-/** Uploads the largest entries of the difference; all of them until the server has heard all. */
+/** Uploads the largest entries of the difference and all of which the server has heard nothing. */
 template <typename S>
 class Ef21Worker : public DifferenceWorker<S>
 {
@@ -34,13 +37,19 @@ class Ef21Worker : public DifferenceWorker<S>
   private:
     std::optional<Update<S>> Choose(std::vector<S> difference) const override
     {
-        if (!this->Begun())
+        const auto size = static_cast<uint32_t>(difference.size());
+        const auto unheard = ToNumbers(this->Unheard());
+        if (unheard.size() == size)
         {
             return DenseUpdate<S>{std::move(difference)};
         }
-        SparseUpdate<S> sent{static_cast<uint32_t>(difference.size()),
-                             m_selection.Largest(difference),
-                             {}};
+        const auto largest = m_selection.Largest(difference);
+        SparseUpdate<S> sent{size, {}, {}};
+        std::set_union(largest.begin(),
+                       largest.end(),
+                       unheard.begin(),
+                       unheard.end(),
+                       std::back_inserter(sent.indices));
         for (const uint32_t i : sent.indices)
         {
             sent.values.push_back(difference[i]);
@@ -54,7 +63,8 @@ class Ef21Worker : public DifferenceWorker<S>
 /**
  * EF21 (Richtarik et al., arXiv:2106.05203) with top-k: the first upload is the whole gradient,
  * then each worker uploads top-k(gradient - g_m), both ends add it to g_m, and the model steps
- * along the mean of the g_m.
+ * along the mean of the g_m. What was lost of the first upload goes along with the next ones until
+ * it is there, so that g_m begins everywhere with a gradient.
  */
 template <typename S>
 class Ef21 : public DifferenceAlgorithm<S>

@@ -7,6 +7,7 @@
 #include "ns3/fl-gradient-difference.h"
 
 #include "ns3/fl-common-parameters.h"
+#include "ns3/fl-ranges.h"
 #include "ns3/fl-travelling-values.h"
 #include "ns3/fl-update-values.h"
 
@@ -22,7 +23,8 @@ DifferenceWorker<S>::DifferenceWorker(const AlgorithmSetup& setup,
     : m_dimension(setup.dimension),
       m_batch(setup.BatchOf(worker.samples)),
       m_code(code),
-      m_held(setup.dimension)
+      m_held(setup.dimension),
+      m_unheard{{0, setup.dimension}}
 {
 }
 
@@ -70,7 +72,7 @@ void
 DifferenceWorker<S>::Confirm(const Receipt& receipt)
 {
     ForEachValue(*m_sent, receipt.missing, [this](uint32_t i, S value) { m_held[i] += value; });
-    m_begun = m_begun || receipt.Complete();
+    m_unheard = Intersection(m_unheard, receipt.missing);
     m_sent.reset();
 }
 

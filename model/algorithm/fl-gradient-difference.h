@@ -41,25 +41,26 @@ class DifferenceWorker : public WorkerHalf<S>
     void Confirm(const Receipt& receipt) override;
 
   protected:
-    /** @return whether the server has accepted a whole upload before */
-    bool Begun() const
+    /** @return coordinates of which the server has never accepted anything */
+    const Ranges& Unheard() const
     {
-        return m_begun;
+        return m_unheard;
     }
 
   private:
     /**
      * Decides what is sent; all of it, if a method does not override this.
      * @param difference one number a coordinate
-     * @return a dense or sparse update with some of these numbers, or nothing
+     * @return a dense or sparse update with some of these numbers, among them all unheard ones, or
+     * nothing
      */
     virtual std::optional<Update<S>> Choose(std::vector<S> difference) const;
 
     uint32_t m_dimension;
     uint64_t m_batch;
     ValueCode m_code;
-    std::vector<S> m_held; ///< what the server holds of this worker's gradient
-    bool m_begun{false};
+    std::vector<S> m_held;            ///< what the server holds of this worker's gradient
+    Ranges m_unheard;                 ///< where that is nothing yet
     std::optional<Update<S>> m_draft; ///< the upload under way
     std::optional<Update<S>> m_sent;  ///< the upload in flight
 };

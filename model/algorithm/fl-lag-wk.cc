@@ -41,8 +41,9 @@ class LagWorker : public DifferenceWorker<S>
   private:
     std::optional<Update<S>> Choose(std::vector<S> difference) const override
     {
-        // The server must have heard a gradient before an old one can stand in for a new one.
-        if (this->Begun() && SquaredNorm(difference) <= m_weight * m_history.SquaredChanges())
+        // An old gradient can stand in for a new one only where the server has heard one.
+        if (this->Unheard().empty() &&
+            SquaredNorm(difference) <= m_weight * m_history.SquaredChanges())
         {
             return std::nullopt;
         }
@@ -93,7 +94,7 @@ class CensoringAlgorithm : public DifferenceAlgorithm<S>
 
 /**
  * Lazily aggregated gradients, worker-side rule (LAG-WK; Chen et al., arXiv:1805.09965): upload iff
- * ||difference||^2 > xi / (rate^2 workers^2) * sum over the last D changes of ||change||^2.
+ * ||difference||^2 > xi_d / (rate^2 workers^2) * sum over the last D changes of ||change||^2.
  */
 template <typename S>
 class LagWk : public CensoringAlgorithm<S>
@@ -104,8 +105,7 @@ class LagWk : public CensoringAlgorithm<S>
                                 setup,
                                 static_cast<uint32_t>(parameters.Integer("Depth")))
     {
-        const double step = this->m_rate * setup.workers;
-        this->m_weight = parameters.Real("Xi") / (step * step);
+        this->m_weight = LagRuleWeight(parameters, setup);
     }
 };
 
@@ -125,16 +125,13 @@ class Cgd : public CensoringAlgorithm<S>
     }
 };
 
-const Registration<AlgorithmFactory> g_lagWk(
-    "lag-wk",
-    "lazily aggregated gradients, workers decide (arXiv:1805.09965)",
-    {{"Xi", ParameterType::REAL, "", "0.1", "weight xi_d of each change of the model", 0},
-     {"Depth", ParameterType::INTEGER, "rounds", "10", "changes D that the rule looks at", 1, 30},
-     FormParameter("sum"),
-     ValueParameter()},
-    MakeAlgorithmFactory<LagWk<float>, LagWk<double>>(
-        0.01,
-        "up all values (DENSE*) or nothing, down the model (DENSE*)"));
+const Registration<AlgorithmFactory>
+    g_lagWk("lag-wk",
+            "lazily aggregated gradients, workers decide (arXiv:1805.09965)",
+            Join({LagRuleParameters("1", 30), {FormParameter("sum"), ValueParameter()}}),
+            MakeAlgorithmFactory<LagWk<float>, LagWk<double>>(
+                0.01,
+                "up all values (DENSE*) or nothing, down the model (DENSE*)"));
 
 const Registration<AlgorithmFactory>
     g_cgd("cgd",

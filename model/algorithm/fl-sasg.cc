@@ -28,15 +28,16 @@ struct SasgOptions
     double density;          ///< share of the entries that is sent
     bool adaptive;           ///< whether workers may stay silent
     double weight;           ///< of the squared changes in the threshold
-    uint32_t depth;          ///< D of the paper
+    uint32_t depth;          ///< D of the paper: the rule looks at D - 1 changes
+    uint32_t maxSilence;     ///< rounds after an upload in which a worker may stay silent
     ValueCode code;          ///< how values travel
     BroadcastKind broadcast; ///< what is broadcast
 };
 
 /**
  * Uploads the largest entries of rate * gradient + error, unless the gradient has hardly changed
- * since the model of the last upload. Until the receipt is there the whole vector is the error:
- * what the server did not accept stays.
+ * since the model of the last upload. What the server did not accept becomes the error, unless the
+ * server, having got nothing, takes the upload before once more: then the round is a silence.
  */
 template <typename S>
 class SasgWorker : public WorkerHalf<S>
@@ -93,27 +94,27 @@ class SasgWorker : public WorkerHalf<S>
 
     void Adopt() override
     {
-        if (m_draftSent)
-        {
-            m_error.swap(m_draft);
-            m_sent = std::exchange(m_draftSent, std::nullopt);
-            m_sentModel = std::exchange(m_draftModel, nullptr);
-        }
-        else
-        {
-            ++m_age;
-        }
+        m_sent = std::exchange(m_draftSent, std::nullopt);
+        m_sentModel = std::exchange(m_draftModel, nullptr);
     }
 
     void Confirm(const Receipt& receipt) override
     {
-        ForEachValue(*m_sent,
-                     receipt.missing,
-                     [this](uint32_t i, S value) { m_error[i] -= value; });
+        const bool nothing = Count(receipt.missing) == m_dimension;
+        const bool repeated = nothing && m_serverHolds;
+        if (!repeated)
+        {
+            // The draft is that of this upload: the next computation waits for the receipt.
+            m_error.swap(m_draft);
+            ForEachValue(*m_sent,
+                         receipt.missing,
+                         [this](uint32_t i, S value) { m_error[i] -= value; });
+            m_serverHolds = m_options.adaptive && !nothing;
+        }
         if (receipt.Complete() && m_options.adaptive)
         {
             m_uploadedModel = std::move(m_sentModel);
-            m_age = 1;
+            m_uploadedRound = receipt.round;
         }
         m_sentModel.reset();
         m_sent.reset();
@@ -124,8 +125,8 @@ class SasgWorker : public WorkerHalf<S>
      */
     bool MayBeSilent(uint32_t round) const
     {
-        return m_options.adaptive && round >= m_options.depth && m_age <= m_options.depth &&
-               m_uploadedModel;
+        return m_options.adaptive && round >= m_options.depth && m_uploadedModel &&
+               round - m_uploadedRound <= m_options.maxSilence;
     }
 
     /** @return the largest entries of every tensor, as the authors' program counts them */
@@ -152,18 +153,23 @@ class SasgWorker : public WorkerHalf<S>
     std::vector<Tensor> m_tensors;
     uint32_t m_dimension;
     uint64_t m_batch;
-    std::vector<S> m_error;         ///< e of the papers; with an upload in flight its vector, too
+    std::vector<S> m_error;         ///< e of the papers
+    bool m_serverHolds{false};      ///< whether the server has an upload that it takes once more
     SharedModel<S> m_uploadedModel; ///< w of the paper: the model of the last complete upload
-    uint32_t m_age{1};              ///< tau of the paper: 1 + silences since that upload
+    uint32_t m_uploadedRound{0};    ///< its round; tau of the paper is the rounds since then
     ModelHistory<S> m_history;
-    std::vector<S> m_draft;               ///< what the upload under way is chosen from
+    std::vector<S> m_draft;               ///< what the upload under way or in flight is chosen from
     std::optional<Update<S>> m_draftSent; ///< the upload under way
     SharedModel<S> m_draftModel;          ///< its model
     std::optional<Update<S>> m_sent;      ///< the upload in flight
     SharedModel<S> m_sentModel;           ///< its model
 };
 
-/** Steps along the sum of the last uploads of all workers, or with `sparse` of this round's. */
+/**
+ * Steps along the sum of the last uploads of all workers, or with `sparse` of this round's. So each
+ * worker steps once a round: an upload that comes late, with one in time behind it, takes the place
+ * of the one before in the round that it missed.
+ */
 template <typename S>
 class SasgServer : public ServerHalf<S>
 {
@@ -171,6 +177,7 @@ class SasgServer : public ServerHalf<S>
     SasgServer(const AlgorithmSetup& setup, bool reuse)
         : m_reuse(reuse),
           m_last(setup.workers),
+          m_before(setup.workers),
           m_fresh(setup.workers),
           m_sum(setup.dimension)
     {
@@ -179,12 +186,19 @@ class SasgServer : public ServerHalf<S>
     void Accept(Contribution<S> contribution) override
     {
         const uint32_t worker = contribution.worker;
+        auto& last = m_last[worker];
+        auto& before = m_before[worker];
         if (m_fresh[worker])
         {
-            // A late upload that this one replaces before the model has moved along it.
-            Add(*m_last[worker]);
+            // A late upload that this one replaces before the model has moved along it. In its
+            // round the model has moved along the one before.
+            Add(*last, 1);
+            if (before)
+            {
+                Add(*before, -1);
+            }
         }
-        m_last[worker] = std::move(contribution.received);
+        before = std::exchange(last, std::move(contribution.received));
         m_fresh[worker] = true;
     }
 
@@ -194,12 +208,13 @@ class SasgServer : public ServerHalf<S>
         {
             if (m_last[worker])
             {
-                Add(*m_last[worker]);
+                Add(*m_last[worker], 1);
             }
             if (!m_reuse)
             {
                 m_last[worker].reset();
             }
+            m_before[worker].reset();
             m_fresh[worker] = false;
         }
         std::vector<S> sum(m_sum.size());
@@ -208,17 +223,18 @@ class SasgServer : public ServerHalf<S>
     }
 
   private:
-    void Add(const ReceivedUpdate<S>& received)
+    void Add(const ReceivedUpdate<S>& received, S sign)
     {
         ForEachValue(received.update,
                      received.missing,
-                     [this](uint32_t i, S value) { m_sum[i] += value; });
+                     [&](uint32_t i, S value) { m_sum[i] += sign * value; });
     }
 
     bool m_reuse;
-    std::vector<std::optional<ReceivedUpdate<S>>> m_last; ///< s_m of the paper, as it arrived
-    std::vector<bool> m_fresh;                            ///< whether it came in this round
-    std::vector<S> m_sum;                                 ///< 0 between rounds
+    std::vector<std::optional<ReceivedUpdate<S>>> m_last;   ///< s_m of the paper, as it arrived
+    std::vector<std::optional<ReceivedUpdate<S>>> m_before; ///< what a fresh one has replaced
+    std::vector<bool> m_fresh;                              ///< whether it came in this round
+    std::vector<S> m_sum;                                   ///< 0 between rounds
 };
 
 /**
@@ -226,13 +242,15 @@ class SasgServer : public ServerHalf<S>
  * arXiv:2112.04088), and its special cases, as in the authors' program. Worker m draws a batch and
  * is silent iff ||gradient(x) - gradient(w_m)||^2 <= alpha / workers^2 * (sum of the squared
  * lengths of the last D - 1 changes of x), w_m being the model of its last upload; not in the first
- * D rounds, nor after D silences. Else it uploads s_m = top-k(rate * gradient(x) + e_m) and keeps
- * the rest as e_m. The server steps x <- x - sum of all s_m, the last one of each worker, which
- * carries the rate with which it was made.
+ * D rounds, nor when that upload is more than D rounds ago. Else it uploads s_m = top-k(rate *
+ * gradient(x) + e_m) and keeps the rest as e_m. The server steps x <- x - sum of all s_m, the last
+ * one of each worker, which carries the rate with which it was made.
  *
  * Of an upload that arrives in part the server takes what arrived as s_m, the rest returns to e_m,
- * and w_m stays, so that the worker is likely to upload again; of one that is lost it keeps the s_m
- * before.
+ * and w_m stays, so that the worker is likely to upload again. For one that is lost altogether the
+ * server takes the s_m before once more, as for a silence, so e_m and w_m stay as they are: that
+ * s_m stands in for the gradient, which would count twice if e_m kept it. While there is no s_m
+ * yet, nothing stands in, and e_m keeps all.
  *
  * Where the outcome of the rule cannot matter a worker computes one gradient instead of two.
  */
@@ -295,6 +313,7 @@ class SasgMethod : public Algorithm<S>
                 false,
                 0,
                 1,
+                0,
                 ValueCodeOf(parameters),
                 BroadcastOf(parameters)};
     }
@@ -308,6 +327,8 @@ class SasgMethod : public Algorithm<S>
         options.adaptive = true;
         options.weight = parameters.Real("Alpha") / options.rate / setup.workers / setup.workers;
         options.depth = static_cast<uint32_t>(parameters.Integer("Depth"));
+        const auto maxSilence = static_cast<uint32_t>(parameters.Integer("MaxSilence"));
+        options.maxSilence = maxSilence == 0 ? options.depth : maxSilence;
         return options;
     }
 
@@ -363,9 +384,16 @@ RuleTable()
              ParameterType::INTEGER,
              "rounds",
              "10",
-             "D: the rule looks at D - 1 changes, a silence lasts at most D rounds",
+             "D: the rule looks at D - 1 changes, all upload in the first D rounds",
              1,
-             30}};
+             30},
+            {"MaxSilence",
+             ParameterType::INTEGER,
+             "rounds",
+             "0",
+             "a silence lasts at most so many rounds, 0 takes Depth",
+             0,
+             UINT32_MAX}};
 }
 
 /** @return the parameters that all have */

@@ -6,6 +6,7 @@
 
 #include "ns3/fl-ranges.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace fl
@@ -53,6 +54,49 @@ Count(const Ranges& ranges)
         count += range.end - range.first;
     }
     return count;
+}
+
+Ranges
+Intersection(const Ranges& a, const Ranges& b)
+{
+    Ranges both;
+    for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();)
+    {
+        const uint32_t first = std::max(i->first, j->first);
+        const uint32_t end = std::min(i->end, j->end);
+        if (first < end)
+        {
+            Append(both, {first, end});
+        }
+        // The one that ends first has nothing more in common with the other list.
+        ++(i->end < j->end ? i : j);
+    }
+    return both;
+}
+
+Ranges
+ToRanges(const std::vector<uint32_t>& numbers)
+{
+    Ranges ranges;
+    for (const uint32_t number : numbers)
+    {
+        Append(ranges, {number, number + 1});
+    }
+    return ranges;
+}
+
+std::vector<uint32_t>
+ToNumbers(const Ranges& ranges)
+{
+    std::vector<uint32_t> numbers;
+    for (const auto& range : ranges)
+    {
+        for (uint32_t number = range.first; number < range.end; ++number)
+        {
+            numbers.push_back(number);
+        }
+    }
+    return numbers;
 }
 
 } // namespace fl

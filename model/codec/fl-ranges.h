@@ -52,6 +52,25 @@ Ranges Complement(const Ranges& ranges, uint32_t size);
  */
 uint32_t Count(const Ranges& ranges);
 
+/**
+ * @param a ascending ranges
+ * @param b ascending ranges
+ * @return the numbers that are in both
+ */
+Ranges Intersection(const Ranges& a, const Ranges& b);
+
+/**
+ * @param numbers ascending numbers
+ * @return them as ranges
+ */
+Ranges ToRanges(const std::vector<uint32_t>& numbers);
+
+/**
+ * @param ranges some ranges
+ * @return all their numbers
+ */
+std::vector<uint32_t> ToNumbers(const Ranges& ranges);
+
 } // namespace fl
 
 #endif // FL_RANGES_H

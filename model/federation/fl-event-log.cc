@@ -166,31 +166,6 @@ ToText(const Ranges& ranges)
     return text.empty() ? "-" : text;
 }
 
-Ranges
-ToRanges(const std::vector<uint32_t>& numbers)
-{
-    Ranges ranges;
-    for (const uint32_t number : numbers)
-    {
-        Append(ranges, {number, number + 1});
-    }
-    return ranges;
-}
-
-std::vector<uint32_t>
-ToNumbers(const Ranges& ranges)
-{
-    std::vector<uint32_t> numbers;
-    for (const auto& range : ranges)
-    {
-        for (uint32_t number = range.first; number < range.end; ++number)
-        {
-            numbers.push_back(number);
-        }
-    }
-    return numbers;
-}
-
 std::string
 ToText(double value)
 {

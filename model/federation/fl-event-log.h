@@ -95,18 +95,6 @@ std::vector<LoggedEvent> ReadEventLog(std::istream& stream);
 std::string ToText(const Ranges& ranges);
 
 /**
- * @param numbers ascending numbers
- * @return them as ranges
- */
-Ranges ToRanges(const std::vector<uint32_t>& numbers);
-
-/**
- * @param ranges some ranges
- * @return all their numbers
- */
-std::vector<uint32_t> ToNumbers(const Ranges& ranges);
-
-/**
  * @param value a number
  * @return its shortest text that reads back as the same number
  */
