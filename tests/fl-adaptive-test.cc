@@ -214,9 +214,11 @@ class LedgerMethod : public Algorithm<S>
         return m_inner->UpdateShape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
-        m_inner->Apply(received, model);
+        m_inner->Apply(received, round, model);
     }
 
   private:

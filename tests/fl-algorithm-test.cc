@@ -137,7 +137,7 @@ class Rig
     {
         auto closing = m_server->Close(round);
         EXPECT_FALSE(closing.another);
-        m_algorithm->Apply({closing.update, {}}, model);
+        m_algorithm->Apply({closing.update, {}}, round, model);
         return closing.update;
     }
 
@@ -310,7 +310,7 @@ TEST(FlSgd, ASumOfUploadsSuffices)
         auto server = algorithm->MakeServer();
         server->AcceptSum(sum, 3);
         Vector model(2);
-        algorithm->Apply({server->Close(0).update, {}}, model);
+        algorithm->Apply({server->Close(0).update, {}}, 0, model);
         EXPECT_EQ(model, rig.model) << text;
     }
 }

@@ -150,9 +150,11 @@ class Probe : public Algorithm<S>
         return m_inner->UpdateShape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
-        m_inner->Apply(received, model);
+        m_inner->Apply(received, round, model);
     }
 
   private:
@@ -299,7 +301,7 @@ class LookAhead : public Algorithm<S>
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& setup) const override
     {
         return std::make_unique<LookAheadWorker<S>>(setup.worker,
-                                                    m_setup.learningRate,
+                                                    m_setup.learningRate.Initial(),
                                                     m_parameters.Boolean("Skips"));
     }
 
@@ -315,14 +317,16 @@ class LookAhead : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
         const auto& mean = std::get<DenseUpdate<S>>(received.update).values;
         for (const auto& range : Complement(received.missing, m_setup.dimension))
         {
             for (uint32_t i = range.first; i < range.end; ++i)
             {
-                model[i] -= static_cast<S>(m_setup.learningRate) * mean[i];
+                model[i] -= static_cast<S>(m_setup.learningRate.At(round)) * mean[i];
             }
         }
     }
@@ -529,7 +533,7 @@ class SignSource
         }
         const uint32_t next = models.rbegin()->first + 1;
         auto model = *models.rbegin()->second;
-        algorithm->Apply({signs, {}}, model);
+        algorithm->Apply({signs, {}}, 0, model);
         models[next] = std::make_shared<const std::vector<float>>(std::move(model));
         m_signs[next] = signs;
     }

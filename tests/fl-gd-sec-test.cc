@@ -630,7 +630,7 @@ TEST(FlGdSec, SumsAndUpdateBroadcasts)
     server->AcceptSum(sum, 2);
     EXPECT_TRUE(std::holds_alternative<DenseUpdate<double>>(server->Close(1).update));
     Vector model(40);
-    run.Method().Apply({DenseUpdate<double>{sum}, {{0, 39}}}, model);
+    run.Method().Apply({DenseUpdate<double>{sum}, {{0, 39}}}, 0, model);
     EXPECT_EQ(model[0], 0);
     EXPECT_EQ(model[39], -toy.rate);
 }

@@ -179,7 +179,7 @@ class MethodRig
     {
         auto closing = m_server->Close(round);
         EXPECT_FALSE(closing.another);
-        m_algorithm->Apply({closing.update, {}}, model);
+        m_algorithm->Apply({closing.update, {}}, round, model);
         return closing.update;
     }
 

@@ -80,7 +80,7 @@ class TwoExchanges
         update = closing.update;
         EXPECT_EQ(test::SizeOf(update), method->UpdateShape().dimension);
         const auto before = model;
-        method->Apply({update, {}}, model);
+        method->Apply({update, {}}, 0, model);
         ++m_round;
         for (auto& half : m_halves)
         {
@@ -251,6 +251,7 @@ TEST(FlPowerSgd, PartialUpdates)
     const uint32_t right = vectors + 7;
     Vector model(SIZE);
     rig.method->Apply({rig.update, {{6, 7}, {vectors + 1, vectors + 2}, {right + 3, right + 4}}},
+                      0,
                       model);
     for (uint32_t i = 0; i < SIZE; ++i)
     {
@@ -269,7 +270,7 @@ TEST(FlPowerSgd, VectorsAloneAreSgd)
     const auto closing = server->Close(0);
     EXPECT_FALSE(closing.another);
     Vector model(3);
-    method->Apply({closing.update, {}}, model);
+    method->Apply({closing.update, {}}, 0, model);
     EXPECT_EQ(model, (Vector{-1, -1, -2}));
 }
 

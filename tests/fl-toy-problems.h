@@ -369,7 +369,7 @@ class ToyRun
      * @param toy what is minimised, on which the run keeps a reference
      * @param rate step size
      */
-    ToyRun(const std::string& algorithm, const Toy& toy, double rate)
+    ToyRun(const std::string& algorithm, const Toy& toy, const LearningRate& rate)
         : m_toy(toy),
           m_model(std::make_shared<const Vector>(toy.dimension))
     {
@@ -433,7 +433,7 @@ class ToyRun
         EXPECT_FALSE(closing.another);
         direction = closing.update;
         auto model = *m_model;
-        m_algorithm->Apply({direction, {}}, model);
+        m_algorithm->Apply({direction, {}}, m_round, model);
         m_model = std::make_shared<const Vector>(std::move(model));
         ++m_round;
         m_past[m_round] = m_model;

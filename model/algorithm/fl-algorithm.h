@@ -7,6 +7,7 @@
 #ifndef FL_ALGORITHM_H
 #define FL_ALGORITHM_H
 
+#include "ns3/fl-learning-rate.h"
 #include "ns3/fl-parameters.h"
 #include "ns3/fl-random.h"
 #include "ns3/fl-tensor.h"
@@ -279,7 +280,7 @@ struct AlgorithmSetup
     uint32_t workers;              ///< number of workers
     uint32_t dimension;            ///< number of model parameters
     std::vector<Tensor> tensors;   ///< the blocks of the model
-    double learningRate;           ///< step size
+    LearningRate learningRate{0};  ///< step size
     uint32_t batch;                ///< samples of a mini-batch, 0 for all of a worker
     uint32_t localSteps;           ///< local steps a round, for algorithms that take some
     RunSeed runSeed;               ///< drives the server's own draws
@@ -382,9 +383,12 @@ class Algorithm
      * Moves a model by one update. Server and workers call it with the same update and so arrive
      * at the same model; missing coordinates stay where they are.
      * @param received the update, and which coordinates of it are missing
+     * @param round the round that it comes from, which is the version of the model before
      * @param model the model of the version before, changed in place
      */
-    virtual void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const = 0;
+    virtual void Apply(const ReceivedUpdate<S>& received,
+                       uint32_t round,
+                       std::vector<S>& model) const = 0;
 };
 
 /** Makes an algorithm on either scalar. */

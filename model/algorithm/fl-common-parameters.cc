@@ -46,11 +46,12 @@ FormParameter(const std::string& standard)
             {"sum", "mean"}};
 }
 
-double
+LearningRate
 SumRate(const Parameters& parameters, const AlgorithmSetup& setup)
 {
-    return parameters.Text("Form") == "sum" ? setup.learningRate
-                                            : setup.learningRate / setup.workers;
+    const auto& rate = setup.learningRate;
+    return parameters.Text("Form") == "sum" ? rate
+                                            : rate.WithInitial(rate.Initial() / setup.workers);
 }
 
 ParameterInfo
@@ -89,7 +90,13 @@ XiParameters(const std::string& standard, const std::string& unit)
 double
 XiOf(const Parameters& parameters, double unit)
 {
-    return parameters.Real("Xi") * (parameters.Text("XiUnit") == "relative" ? unit : 1);
+    return parameters.Real("Xi") * (IsXiRelative(parameters) ? unit : 1);
+}
+
+bool
+IsXiRelative(const Parameters& parameters)
+{
+    return parameters.Text("XiUnit") == "relative";
 }
 
 ParameterTable
@@ -110,12 +117,13 @@ LagRuleParameters(const std::string& standard, double most)
              most}};
 }
 
-double
+RateThreshold
 LagRuleWeight(const Parameters& parameters, const AlgorithmSetup& setup)
 {
-    const double step = SumRate(parameters, setup) * setup.workers;
+    const auto rate = SumRate(parameters, setup);
+    const double step = rate.Initial() * setup.workers;
     const auto depth = static_cast<double>(parameters.Integer("Depth"));
-    return parameters.Real("Xi") / depth / (step * step);
+    return {parameters.Real("Xi") / depth / (step * step), rate, 2};
 }
 
 ParameterTable

@@ -40,7 +40,7 @@ ParameterInfo FormParameter(const std::string& standard);
  * @param setup what it is built for
  * @return the step size on the sum of the workers' gradients
  */
-double SumRate(const Parameters& parameters, const AlgorithmSetup& setup);
+LearningRate SumRate(const Parameters& parameters, const AlgorithmSetup& setup);
 
 /**
  * @param update what `Downlink=update` broadcasts, in words
@@ -69,6 +69,12 @@ ParameterTable XiParameters(const std::string& standard, const std::string& unit
 double XiOf(const Parameters& parameters, double unit);
 
 /**
+ * @param parameters of a method that has XiParameters()
+ * @return whether xi is in units that follow the step size
+ */
+bool IsXiRelative(const Parameters& parameters);
+
+/**
  * @param standard what `Xi` is if the user gives nothing
  * @param most largest `Depth`
  * @return the parameters `Xi` and `Depth`: the rule of arXiv:1805.09965, which looks at the last D
@@ -81,7 +87,7 @@ ParameterTable LagRuleParameters(const std::string& standard, double most);
  * @param setup what it is built for
  * @return weight of the squared length of each change in the threshold: xi_d / (rate workers)^2
  */
-double LagRuleWeight(const Parameters& parameters, const AlgorithmSetup& setup);
+RateThreshold LagRuleWeight(const Parameters& parameters, const AlgorithmSetup& setup);
 
 /**
  * @param parts tables

@@ -56,7 +56,7 @@ class CompressedWorker : public WorkerHalf<S>
         }
         if (m_plan.content == Content::STEP)
         {
-            const auto rate = static_cast<S>(m_training.rate);
+            const auto rate = static_cast<S>(m_training.rate.At(context.Round()));
             for (auto& value : wanted)
             {
                 value *= rate;
@@ -247,10 +247,12 @@ CompressedSgd<S>::UpdateShape() const
 
 template <typename S>
 void
-CompressedSgd<S>::Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const
+CompressedSgd<S>::Apply(const ReceivedUpdate<S>& received,
+                        uint32_t round,
+                        std::vector<S>& model) const
 {
     const S factor =
-        m_plan.content == Content::GRADIENT ? static_cast<S>(m_setup.learningRate) : S{1};
+        m_plan.content == Content::GRADIENT ? static_cast<S>(m_setup.learningRate.At(round)) : S{1};
     ForEachValue(received.update,
                  received.missing,
                  [&](uint32_t i, S value) { model[i] -= factor * value; });

@@ -103,7 +103,9 @@ class CompressedSgd : public Algorithm<S>
     std::unique_ptr<ServerHalf<S>> MakeServer() const override;
     MessageShape UploadShape(uint32_t exchange) const override;
     MessageShape UpdateShape() const override;
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override;
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override;
 
   protected:
     /** @return what it is for */

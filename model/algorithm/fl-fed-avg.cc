@@ -23,10 +23,10 @@ namespace
 /** What federated averaging can be told. */
 struct FedAvgOptions
 {
-    double fraction; ///< share of the workers that is asked, C
-    uint32_t epochs; ///< local epochs E, 0 to take the local steps of the setup
-    double rate;     ///< local step size
-    double proximal; ///< mu of FedProx
+    double fraction;   ///< share of the workers that is asked, C
+    uint32_t epochs;   ///< local epochs E, 0 to take the local steps of the setup
+    LearningRate rate; ///< local step size
+    double proximal;   ///< mu of FedProx
 };
 
 /** Trains for some steps and sends how the model has changed. Keeps no state. */
@@ -37,15 +37,12 @@ class FedAvgWorker : public WorkerHalf<S>
     FedAvgWorker(const AlgorithmSetup& setup,
                  const WorkerSetup& worker,
                  const FedAvgOptions& options)
-        : m_dimension(setup.dimension)
+        : m_dimension(setup.dimension),
+          m_training{Steps(setup, worker, options),
+                     options.rate,
+                     options.proximal,
+                     setup.SamplesOf(worker.samples, Steps(setup, worker, options))}
     {
-        const uint64_t steps = options.epochs == 0
-                                   ? setup.localSteps
-                                   : options.epochs * setup.StepsPerEpoch(worker.samples);
-        m_training = {static_cast<uint32_t>(steps),
-                      options.rate,
-                      options.proximal,
-                      setup.SamplesOf(worker.samples, steps)};
     }
 
     Work DeclareWork(const WorkerContext<S>& /* context */) const override
@@ -61,6 +58,16 @@ class FedAvgWorker : public WorkerHalf<S>
     }
 
   private:
+    static uint32_t Steps(const AlgorithmSetup& setup,
+                          const WorkerSetup& worker,
+                          const FedAvgOptions& options)
+    {
+        const uint64_t steps = options.epochs == 0
+                                   ? setup.localSteps
+                                   : options.epochs * setup.StepsPerEpoch(worker.samples);
+        return static_cast<uint32_t>(steps);
+    }
+
     uint32_t m_dimension;
     LocalSgd m_training;
 };
@@ -125,13 +132,9 @@ class LocalAveraging : public Algorithm<S>
         : m_setup(setup),
           m_options{parameters.Real("Fraction"),
                     static_cast<uint32_t>(parameters.Integer("Epochs")),
-                    parameters.Real("LocalRate"),
+                    LocalRate(parameters, setup),
                     proximal}
     {
-        if (m_options.rate == 0)
-        {
-            m_options.rate = setup.learningRate;
-        }
     }
 
     AlgorithmTraits Traits() const override
@@ -154,7 +157,9 @@ class LocalAveraging : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t /* round */,
+               std::vector<S>& model) const override
     {
         ForEachValue(received.update,
                      received.missing,
@@ -162,6 +167,12 @@ class LocalAveraging : public Algorithm<S>
     }
 
   private:
+    static LearningRate LocalRate(const Parameters& parameters, const AlgorithmSetup& setup)
+    {
+        const double given = parameters.Real("LocalRate");
+        return given == 0 ? setup.learningRate : setup.learningRate.WithInitial(given);
+    }
+
     AlgorithmSetup m_setup;
     FedAvgOptions m_options;
 };

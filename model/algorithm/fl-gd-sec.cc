@@ -25,8 +25,9 @@ namespace
 /** What the user can choose of GD-SEC. */
 struct GdSecOptions
 {
-    double rate;                   ///< step size on the sum of the gradients
+    LearningRate rate;             ///< step size on the sum of the gradients
     std::vector<double> threshold; ///< xi_i / workers, one for all coordinates or one for each
+    RateThreshold growth;          ///< what these are multiplied with
     double beta;                   ///< how fast the state follows
     bool correction;               ///< whether what is censored is remembered
     ValueCode code;                ///< how values travel if they are not quantised
@@ -78,7 +79,7 @@ class GdSecWorker : public WorkerHalf<S>
             }
         }
         m_draftSent.reset();
-        auto kept = Censor(*model);
+        auto kept = Censor(*model, m_options.growth.At(context.Round()));
         if (!kept.indices.empty())
         {
             m_draftSent = Express(std::move(kept), context.Draws());
@@ -112,8 +113,8 @@ class GdSecWorker : public WorkerHalf<S>
     }
 
   private:
-    /** @return the entries of the draft that are above their threshold */
-    SparseUpdate<S> Censor(const std::vector<S>& model) const
+    /** @return the entries of the draft that are above their threshold times its growth */
+    SparseUpdate<S> Censor(const std::vector<S>& model, double growth) const
     {
         const auto& previous = m_history.Previous();
         const auto& threshold = m_options.threshold;
@@ -124,7 +125,7 @@ class GdSecWorker : public WorkerHalf<S>
                 previous ? std::abs(double{model[i]} - double{(*previous)[i]}) : 0;
             const double factor = threshold.size() == 1 ? threshold[0] : threshold[i];
             // Written so that what is not a number is sent and seen.
-            if (!(std::abs(double{m_draft[i]}) <= factor * change))
+            if (!(std::abs(double{m_draft[i]}) <= growth * factor * change))
             {
                 kept.indices.push_back(i);
                 kept.values.push_back(m_draft[i]);
@@ -256,6 +257,7 @@ class GdSecMethod : public Algorithm<S>
         : m_setup(setup),
           m_options{SumRate(parameters, setup),
                     Thresholds(parameters, setup),
+                    Growth(parameters, setup),
                     parameters.Real("Beta"),
                     correction,
                     ValueCodeOf(parameters),
@@ -302,19 +304,28 @@ class GdSecMethod : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
-        const auto rate = static_cast<S>(m_options.rate);
+        const auto rate = static_cast<S>(m_options.rate.At(round));
         ForEachValue(received.update,
                      received.missing,
                      [&](uint32_t i, S value) { model[i] -= rate * value; });
     }
 
   private:
-    /** @return xi_i / workers, by coordinate or one for all */
+    /** @return what a schedule of the step size makes of thresholds in units of its powers */
+    static RateThreshold Growth(const Parameters& parameters, const AlgorithmSetup& setup)
+    {
+        const int power = parameters.Boolean("PerCoordinate") ? 2 : 1;
+        return {1, setup.learningRate, IsXiRelative(parameters) ? power : 0};
+    }
+
+    /** @return xi_i / workers, by coordinate or one for all, at the initial step size */
     static std::vector<double> Thresholds(const Parameters& parameters, const AlgorithmSetup& setup)
     {
-        const double rate = SumRate(parameters, setup);
+        const double rate = SumRate(parameters, setup).Initial();
         if (!parameters.Boolean("PerCoordinate"))
         {
             return {XiOf(parameters, setup.workers / rate) / setup.workers};

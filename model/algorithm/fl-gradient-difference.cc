@@ -45,7 +45,7 @@ DifferenceWorker<S>::Compute(WorkerContext<S>& context, double& loss)
     {
         difference[i] -= m_held[i];
     }
-    m_draft = Choose(std::move(difference));
+    m_draft = Choose(std::move(difference), context.Round());
     if (m_draft)
     {
         RoundValues(*m_draft, m_code);
@@ -55,7 +55,7 @@ DifferenceWorker<S>::Compute(WorkerContext<S>& context, double& loss)
 
 template <typename S>
 std::optional<Update<S>>
-DifferenceWorker<S>::Choose(std::vector<S> difference) const
+DifferenceWorker<S>::Choose(std::vector<S> difference, uint32_t /* round */) const
 {
     return DenseUpdate<S>{std::move(difference)};
 }
@@ -150,9 +150,11 @@ DifferenceAlgorithm<S>::UploadShape(uint32_t /* exchange */) const
 
 template <typename S>
 void
-DifferenceAlgorithm<S>::Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const
+DifferenceAlgorithm<S>::Apply(const ReceivedUpdate<S>& received,
+                              uint32_t round,
+                              std::vector<S>& model) const
 {
-    const auto rate = static_cast<S>(m_rate);
+    const auto rate = static_cast<S>(m_rate.At(round));
     ForEachValue(received.update,
                  received.missing,
                  [&](uint32_t i, S value) { model[i] -= rate * value; });

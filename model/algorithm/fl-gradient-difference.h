@@ -51,10 +51,11 @@ class DifferenceWorker : public WorkerHalf<S>
     /**
      * Decides what is sent; all of it, if a method does not override this.
      * @param difference one number a coordinate
+     * @param round the round
      * @return a dense or sparse update with some of these numbers, among them all unheard ones, or
      * nothing
      */
-    virtual std::optional<Update<S>> Choose(std::vector<S> difference) const;
+    virtual std::optional<Update<S>> Choose(std::vector<S> difference, uint32_t round) const;
 
     uint32_t m_dimension;
     uint64_t m_batch;
@@ -104,12 +105,14 @@ class DifferenceAlgorithm : public Algorithm<S>
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override;
     std::unique_ptr<ServerHalf<S>> MakeServer() const override;
     MessageShape UploadShape(uint32_t exchange) const override;
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override;
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override;
 
   protected:
     const AlgorithmSetup m_setup; ///< what it is for
     const ValueCode m_code;       ///< how values travel on the way up
-    const double m_rate;          ///< step size on the sum of the gradients
+    const LearningRate m_rate;    ///< step size on the sum of the gradients
 };
 
 } // namespace fl

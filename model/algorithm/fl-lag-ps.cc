@@ -103,12 +103,12 @@ class LagPsServer : public GradientSumServer<S>
   public:
     LagPsServer(const AlgorithmSetup& setup,
                 std::vector<double> smoothness,
-                double rate,
-                double weight,
+                const LearningRate& rate,
+                const RateThreshold& weight,
                 uint32_t depth)
         : GradientSumServer<S>(setup.dimension),
           m_smoothness(std::move(smoothness)),
-          m_rate(static_cast<S>(rate)),
+          m_rate(rate),
           m_weight(weight),
           m_history(depth),
           m_model(std::make_shared<const std::vector<S>>(setup.dimension)),
@@ -117,11 +117,11 @@ class LagPsServer : public GradientSumServer<S>
         m_history.Observe(0, m_model);
     }
 
-    std::vector<uint32_t> Select(uint32_t /* round */,
+    std::vector<uint32_t> Select(uint32_t round,
                                  uint32_t /* exchange */,
                                  const std::vector<uint32_t>& candidates) override
     {
-        const double threshold = m_weight * m_history.SquaredChanges();
+        const double threshold = m_weight.At(round) * m_history.SquaredChanges();
         std::vector<uint32_t> selected;
         std::copy_if(candidates.begin(),
                      candidates.end(),
@@ -149,10 +149,11 @@ class LagPsServer : public GradientSumServer<S>
     {
         auto closing = GradientSumServer<S>::Close(round);
         auto model = *m_model;
+        const auto rate = static_cast<S>(m_rate.At(round));
         const auto& sum = std::get<DenseUpdate<S>>(closing.update).values;
         for (std::size_t i = 0; i < model.size(); ++i)
         {
-            model[i] -= m_rate * sum[i];
+            model[i] -= rate * sum[i];
         }
         m_model = std::make_shared<const std::vector<S>>(std::move(model));
         m_history.Observe(round + 1, m_model);
@@ -161,8 +162,8 @@ class LagPsServer : public GradientSumServer<S>
 
   private:
     std::vector<double> m_smoothness;
-    S m_rate;
-    double m_weight;
+    LearningRate m_rate;
+    RateThreshold m_weight;
     ModelHistory<S> m_history;
     SharedModel<S> m_model;            ///< current model less the initial one
     std::vector<HeldModels<S>> m_held; ///< by worker
@@ -207,7 +208,7 @@ class LagPs : public DifferenceAlgorithm<S>
   private:
     std::vector<double> m_smoothness;
     uint32_t m_depth;
-    double m_weight;
+    RateThreshold m_weight;
 };
 
 const Registration<AlgorithmFactory>

@@ -25,7 +25,7 @@ class LagWorker : public DifferenceWorker<S>
     LagWorker(const AlgorithmSetup& setup,
               const WorkerSetup& worker,
               ValueCode code,
-              double weight,
+              const RateThreshold& weight,
               uint32_t depth)
         : DifferenceWorker<S>(setup, worker, code),
           m_weight(weight),
@@ -39,18 +39,18 @@ class LagWorker : public DifferenceWorker<S>
     }
 
   private:
-    std::optional<Update<S>> Choose(std::vector<S> difference) const override
+    std::optional<Update<S>> Choose(std::vector<S> difference, uint32_t round) const override
     {
         // An old gradient can stand in for a new one only where the server has heard one.
         if (this->Unheard().empty() &&
-            SquaredNorm(difference) <= m_weight * m_history.SquaredChanges())
+            SquaredNorm(difference) <= m_weight.At(round) * m_history.SquaredChanges())
         {
             return std::nullopt;
         }
         return DenseUpdate<S>{std::move(difference)};
     }
 
-    double m_weight; ///< of the squared changes in the threshold
+    RateThreshold m_weight; ///< of the squared changes in the threshold
     ModelHistory<S> m_history;
 };
 
@@ -80,15 +80,18 @@ class CensoringAlgorithm : public DifferenceAlgorithm<S>
     }
 
   protected:
-    CensoringAlgorithm(const Parameters& parameters, const AlgorithmSetup& setup, uint32_t depth)
+    CensoringAlgorithm(const Parameters& parameters,
+                       const AlgorithmSetup& setup,
+                       RateThreshold weight,
+                       uint32_t depth)
         : DifferenceAlgorithm<S>(parameters, setup),
+          m_weight(std::move(weight)),
           m_depth(depth)
     {
     }
 
-    double m_weight{0}; ///< of the squared changes in the threshold
-
   private:
+    RateThreshold m_weight; ///< of the squared changes in the threshold
     uint32_t m_depth;
 };
 
@@ -103,9 +106,9 @@ class LagWk : public CensoringAlgorithm<S>
     LagWk(const Parameters& parameters, const AlgorithmSetup& setup)
         : CensoringAlgorithm<S>(parameters,
                                 setup,
+                                LagRuleWeight(parameters, setup),
                                 static_cast<uint32_t>(parameters.Integer("Depth")))
     {
-        this->m_weight = LagRuleWeight(parameters, setup);
     }
 };
 
@@ -118,10 +121,16 @@ class Cgd : public CensoringAlgorithm<S>
 {
   public:
     Cgd(const Parameters& parameters, const AlgorithmSetup& setup)
-        : CensoringAlgorithm<S>(parameters, setup, 1)
+        : CensoringAlgorithm<S>(parameters, setup, Weight(parameters, setup), 1)
     {
-        const double factor = XiOf(parameters, 1 / this->m_rate) / setup.workers;
-        this->m_weight = factor * factor;
+    }
+
+  private:
+    static RateThreshold Weight(const Parameters& parameters, const AlgorithmSetup& setup)
+    {
+        const auto rate = SumRate(parameters, setup);
+        const double factor = XiOf(parameters, 1 / rate.Initial()) / setup.workers;
+        return {factor * factor, rate, IsXiRelative(parameters) ? 2 : 0};
     }
 };
 

@@ -18,8 +18,9 @@ LocalSgd::Run(WorkerContext<S>& context, std::vector<S>& difference) const
     assert(steps > 0);
     const auto start = context.Model();
     const auto size = static_cast<uint32_t>(start->size());
-    const auto stepSize = static_cast<S>(rate);
-    const auto pull = static_cast<S>(rate * proximal);
+    const double roundRate = rate.At(context.Round());
+    const auto stepSize = static_cast<S>(roundRate);
+    const auto pull = static_cast<S>(roundRate * proximal);
     auto model = *start;
     double loss = 0;
     for (uint32_t step = 0; step < steps; ++step)

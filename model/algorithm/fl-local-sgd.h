@@ -19,7 +19,7 @@ namespace fl
 struct LocalSgd
 {
     uint32_t steps;      ///< number of steps, at least 1
-    double rate;         ///< step size
+    LearningRate rate;   ///< step size
     double proximal{0};  ///< mu of FedProx, 0 for none
     uint64_t samples{0}; ///< samples that all steps read together
 

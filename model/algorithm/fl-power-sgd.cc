@@ -550,9 +550,11 @@ class PowerSgd : public Algorithm<S>
     }
 
     /** A row of which a number of P is missing stays, and so does a column of which Q lacks one. */
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
-        const auto rate = static_cast<S>(m_setup.learningRate);
+        const auto rate = static_cast<S>(m_setup.learningRate.At(round));
         std::vector<S> values(UpdateShape().dimension);
         std::vector<bool> known(values.size());
         ForEachValue(received.update,

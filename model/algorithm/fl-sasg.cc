@@ -24,10 +24,10 @@ namespace
 /** What distinguishes SASG from its special cases. */
 struct SasgOptions
 {
-    double rate;             ///< step size on the sum of the gradients
+    LearningRate rate;       ///< step size on the sum of the gradients
     double density;          ///< share of the entries that is sent
     bool adaptive;           ///< whether workers may stay silent
-    double weight;           ///< of the squared changes in the threshold
+    RateThreshold weight;    ///< of the squared changes in the threshold
     uint32_t depth;          ///< D of the paper: the rule looks at D - 1 changes
     uint32_t maxSilence;     ///< rounds after an upload in which a worker may stay silent
     ValueCode code;          ///< how values travel
@@ -77,12 +77,13 @@ class SasgWorker : public WorkerHalf<S>
         {
             std::vector<S> old(m_dimension);
             context.Gradient(*m_uploadedModel, 0, old);
-            if (SquaredDistance(m_draft, old) <= m_options.weight * m_history.SquaredChanges())
+            if (SquaredDistance(m_draft, old) <=
+                m_options.weight.At(context.Round()) * m_history.SquaredChanges())
             {
                 return std::nullopt;
             }
         }
-        const auto rate = static_cast<S>(m_options.rate);
+        const auto rate = static_cast<S>(m_options.rate.At(context.Round()));
         for (uint32_t i = 0; i < m_dimension; ++i)
         {
             m_draft[i] = rate * m_draft[i] + m_error[i];
@@ -295,7 +296,9 @@ class SasgMethod : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t /* round */,
+               std::vector<S>& model) const override
     {
         ForEachValue(received.update,
                      received.missing,
@@ -308,10 +311,11 @@ class SasgMethod : public Algorithm<S>
                               const AlgorithmSetup& setup,
                               double density)
     {
-        return {SumRate(parameters, setup),
+        const auto rate = SumRate(parameters, setup);
+        return {rate,
                 density,
                 false,
-                0,
+                {0, rate, 0},
                 1,
                 0,
                 ValueCodeOf(parameters),
@@ -325,7 +329,10 @@ class SasgMethod : public Algorithm<S>
     {
         auto options = Common(parameters, setup, density);
         options.adaptive = true;
-        options.weight = parameters.Real("Alpha") / options.rate / setup.workers / setup.workers;
+        options.weight = {parameters.Real("Alpha") / options.rate.Initial() / setup.workers /
+                              setup.workers,
+                          options.rate,
+                          1};
         options.depth = static_cast<uint32_t>(parameters.Integer("Depth"));
         const auto maxSilence = static_cast<uint32_t>(parameters.Integer("MaxSilence"));
         options.maxSilence = maxSilence == 0 ? options.depth : maxSilence;

@@ -111,9 +111,11 @@ class Sgd : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
-        const auto rate = static_cast<S>(m_setup.learningRate);
+        const auto rate = static_cast<S>(m_setup.learningRate.At(round));
         const auto& mean = std::get<DenseUpdate<S>>(received.update).values;
         for (const auto& range : Complement(received.missing, m_setup.dimension))
         {

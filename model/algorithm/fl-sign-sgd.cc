@@ -132,10 +132,12 @@ class SignSgd : public Algorithm<S>
         return m_setup.Shape();
     }
 
-    void Apply(const ReceivedUpdate<S>& received, std::vector<S>& model) const override
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override
     {
         StepAlongVote(received,
-                      static_cast<S>(m_setup.learningRate),
+                      static_cast<S>(m_setup.learningRate.At(round)),
                       static_cast<S>(m_decay),
                       model);
     }

@@ -697,7 +697,7 @@ class LearningFederation : public Federation
             m_updates[next] = std::move(message);
         }
         auto model = *m_model;
-        m_algorithm->Apply(received, model);
+        m_algorithm->Apply(received, m_version, model);
         m_version = next;
         m_model = std::make_shared<const std::vector<S>>(std::move(model));
         m_models[next] = m_model;
@@ -795,7 +795,7 @@ SetupOf(const std::shared_ptr<const LearningSetup>& setup,
     result.workers = static_cast<uint32_t>(setup->partition.size());
     result.dimension = objective->Dimension();
     result.tensors = objective->Tensors();
-    result.learningRate = setup->learningRate;
+    result.learningRate = {setup->learningRate, setup->schedule};
     result.batch = setup->batch;
     result.localSteps = setup->localSteps;
     result.runSeed = setup->runSeed;

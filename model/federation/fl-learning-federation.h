@@ -43,6 +43,7 @@ struct LearningSetup
     uint32_t batch{64};                  ///< samples of a mini-batch, 0 for all of a worker
     uint32_t localSteps{1};              ///< local steps a round
     double learningRate{0};              ///< step size; 0 for the algorithm's default
+    std::string schedule{"constant"};    ///< how it changes: `name[Key=value|...]`
     std::string byzantine{"none"};       ///< who lies: `none` or `name[Key=value|...]`
     RunSeed runSeed;                     ///< drives all draws
     ResyncPolicy resync;                 ///< when workers that are behind catch up

@@ -127,7 +127,7 @@ WorkerReplica<S>::Merge(const Arriving& arriving,
     const auto received = Decode(arriving);
     if (arriving.download->kind == DownloadKind::UPDATE)
     {
-        algorithm.Apply(received, model);
+        algorithm.Apply(received, arriving.download->version - 1, model);
         return;
     }
     const auto& values = std::get<DenseUpdate<S>>(received.update).values;

@@ -9,6 +9,7 @@
 #include "ns3/attribute.h"
 #include "ns3/fl-adversary.h"
 #include "ns3/fl-algorithm.h"
+#include "ns3/fl-learning-rate.h"
 #include "ns3/fl-objective.h"
 #include "ns3/fl-partition.h"
 #include "ns3/fl-registry.h"
@@ -108,6 +109,10 @@ PrintParts(const std::string& option, std::ostream& stream)
     else if (option == "partition")
     {
         PrintRegistry<fl::PartitionFactory>(stream);
+    }
+    else if (option == "schedule")
+    {
+        PrintRegistry<fl::RateScheduleFactory>(stream);
     }
     else if (option == "byzantine")
     {

@@ -48,6 +48,7 @@ const std::vector<Option> OPTIONS{
     {"batch", "64", "Samples of a mini-batch; 0 for all samples of a worker."},
     {"local-steps", "1", "Local steps a round, for methods that take some, such as fedavg."},
     {"learning-rate", "0", "Step size; 0 for the algorithm's default."},
+    {"schedule", "constant", "How the step size changes from round to round, name[Key=value|...]."},
     {"byzantine", "none", "Who lies, and how, name[Fraction=share|Key=value|...]."},
     {"precision", "float", "Scalar of models and gradients, float or double."},
     {"init", "", "File with the initial model, as model.bin of another run."},
@@ -82,6 +83,7 @@ const std::vector<std::string> RECORDED_OPTIONS{"algorithm",
                                                 "batch",
                                                 "local-steps",
                                                 "learning-rate",
+                                                "schedule",
                                                 "byzantine",
                                                 "precision",
                                                 "init",
@@ -185,6 +187,7 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     setup.batch = options.Number("batch", 0, UINT32_MAX);
     setup.localSteps = options.Number("local-steps", 1, UINT32_MAX);
     setup.learningRate = options.Real("learning-rate", 0, 1e6);
+    setup.schedule = options.Text("schedule");
     setup.byzantine = options.Text("byzantine");
     setup.runSeed = runSeed;
     setup.resync = fl::ResyncPolicy::Parse(options.Text("resync"));
