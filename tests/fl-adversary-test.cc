@@ -285,4 +285,27 @@ TEST(FlAdversary, Determined)
     EXPECT_EQ(Train("sgd", "random[Fraction=0.1]", 3), Train("sgd", "none", 3));
 }
 
+/** Magnitudes stay, signs are fair coins that do not depend on the truth: within 5 deviations. */
+TEST(FlAdversary, RandomSign)
+{
+    const auto liars = MakeDishonesty("random-sign[Fraction=1]", 1);
+    Random random({1, 3}, Purpose::TEST);
+    constexpr int draws = 40000;
+    int kept = 0;
+    for (int i = 0; i < draws; ++i)
+    {
+        const double truth = i - 100;
+        const double said = liars.Of(0)->Distort(truth, random);
+        ASSERT_EQ(std::abs(said), std::abs(truth));
+        kept += said == truth && truth != 0;
+    }
+    EXPECT_NEAR(kept, draws / 2, 5 * std::sqrt(draws) / 2);
+}
+
+/** Without a network, too, numbers that leave the range of their type end the run. */
+TEST(FlAdversary, OverflowEndsTheRun)
+{
+    EXPECT_THROW(Train("sgd", "rescale[Factor=1e40|Fraction=1]", 1), UserError);
+}
+
 } // namespace fl

@@ -177,6 +177,7 @@ class MethodRig
     /** The server closes the round and the model moves. @return the change */
     Update<double> Close(uint32_t round = 0)
     {
+        m_server->Observe(round, std::make_shared<const Vector>(model));
         auto closing = m_server->Close(round);
         EXPECT_FALSE(closing.another);
         m_algorithm->Apply({closing.update, {}}, round, model);

@@ -691,7 +691,48 @@ TEST(FlS3gd, ServerMomentumAndDecay)
     decay.model = {8, 8};
     decay.Round({{0, 1}});
     EXPECT_EQ(decay.model, (Vector{7, 6.5}));
-    EXPECT_THROW(MethodRig("s3gd-mv[Momentum=0.5|WeightDecay=0.1]", 1, 1, 1), UserError);
+    // The decay passes through the momentum: v = 1 + 0.25 * 8, then 0.5 * 3 + 1 + 0.25 * 5.
+    MethodRig both("s3gd-mv[Density=1|Momentum=0.5|WeightDecay=0.25]", 1, 1, 1);
+    both.model = {8};
+    both.Round({{2}});
+    EXPECT_EQ(both.model[0], 5);
+    both.Round({{2}});
+    EXPECT_EQ(both.model[0], 1.25);
+}
+
+/**
+ * A dishonest worker lies about what it signs, which is the momentum, and its momentum stays true:
+ * v = 0.5, then 0.5 * 0.5 - 0.5 * 3 = -1.25.
+ */
+TEST(FlSignum, LiesActOnTheMomentum)
+{
+    class Liar : public test::MethodContext
+    {
+      public:
+        using MethodContext::MethodContext;
+
+        void Vote(Vector& vector) override
+        {
+            honest = vector;
+            vector = {-vector[0]};
+        }
+
+        Vector honest;
+    };
+
+    MethodRig rig("signsgd-mv[Momentum=0.5]", 1, 1, 1);
+    EXPECT_TRUE(rig.Method().Traits().votes);
+    for (const auto& [gradient, momentum] :
+         std::vector<std::pair<double, double>>{{1, 0.5}, {-3, -1.25}})
+    {
+        Liar context({0}, [g = gradient](const Vector&, uint32_t) { return Vector{g}; });
+        double loss = 0;
+        const auto update = rig.Half(0).Compute(context, loss);
+        rig.Half(0).Adopt();
+        EXPECT_EQ(context.honest, Vector{momentum});
+        const bool minus = std::get<SignUpdate>(*update).Negative(0);
+        EXPECT_EQ(minus, momentum > 0) << "the lie is what is signed";
+    }
 }
 
 } // namespace fl

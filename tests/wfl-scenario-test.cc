@@ -571,4 +571,47 @@ TEST(WflScenario, KilledRuns)
     EXPECT_GT(rounds, 16U) << "the runs were killed too early to show anything";
 }
 
+/**
+ * A run whose numbers overflow ends with one line that says what to do, and keeps all rounds
+ * before.
+ */
+TEST(WflScenario, NumbersThatAreNotFiniteEndTheRun)
+{
+    const TempFolder folder;
+    struct Case
+    {
+        std::vector<std::string> arguments;
+        std::string what;
+    };
+    for (const auto& [arguments, what] : std::vector<Case>{
+             {{"--learning-rate=1e6"}, "the test loss of round "},
+             {{"--learning-rate=1e6", "--eval-every=40"}, "the "},
+             {{"--byzantine=rescale[Factor=1e40|Fraction=1]"}, "the gradient of worker "},
+             {{"--byzantine=rescale[Factor=1e38|Fraction=1]"}, "the test loss of round 0 "}})
+    {
+        for (const std::string channel : {"ideal", "wifi"})
+        {
+            auto all = With(SMALL_ARGUMENTS,
+                            {"--rounds=40",
+                             "--channel=" + channel,
+                             "--overwrite",
+                             "--output=" + folder / "run"});
+            all = With(all, arguments);
+            const auto result = CallScenario(all);
+            EXPECT_EQ(result.code, 2);
+            EXPECT_NE(result.err.find("--learning-rate: " + what), std::string::npos) << result.err;
+            EXPECT_NE(result.err.find("is not finite any more; take a smaller step\n"),
+                      std::string::npos);
+            EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+            const auto rounds = test::Split(test::ReadFile(folder / "run/rounds.csv"), '\n');
+            const auto workers = test::Split(test::ReadFile(folder / "run/workers.csv"), '\n');
+            ASSERT_GE(rounds.size(), 2U);
+            EXPECT_LT(rounds.size(), 40U);
+            // A line of names, five workers a round, and what stands behind the last newline.
+            EXPECT_EQ(workers.size() - 2, 5 * (rounds.size() - 2));
+            EXPECT_EQ(rounds.back(), "");
+        }
+    }
+}
+
 } // namespace ns3::wfl

@@ -52,6 +52,16 @@ class Noise : public Adversary
     double m_deviation;
 };
 
+/** Keeps magnitudes and tosses for signs. */
+class RandomSign : public Adversary
+{
+  public:
+    double Distort(double value, Random& draws) const override
+    {
+        return draws() % 2 == 0 ? value : -value;
+    }
+};
+
 const ParameterInfo FRACTION{"Fraction",
                              ParameterType::REAL,
                              "",
@@ -73,6 +83,12 @@ const Registration<AdversaryFactory> g_random(
     {FRACTION, {"Deviation", ParameterType::REAL, "", "1", "standard deviation of the noise", 0}},
     [](const Parameters& parameters)
     { return std::make_unique<Noise>(parameters.Real("Deviation")); });
+
+const Registration<AdversaryFactory>
+    g_randomSign("random-sign",
+                 "the gradient with a fair coin for the sign of each entry",
+                 {FRACTION},
+                 [](const Parameters&) { return std::make_unique<RandomSign>(); });
 
 const Registration<AdversaryFactory>
     g_rescale("rescale",

@@ -19,9 +19,10 @@ namespace fl
 {
 
 /**
- * What a dishonest worker makes of its gradient before its method sees it. It knows neither the
- * other workers' gradients nor the method: a blind adversary in the sense of Bernstein et al.
- * (arXiv:1810.05291, section 3).
+ * What a dishonest worker makes of its gradient before its method sees it, or with methods that have
+ * AlgorithmTraits::votes of the vector that it votes with. It knows neither the other workers'
+ * gradients nor the method: a blind adversary in the sense of Bernstein et al. (arXiv:1810.05291,
+ * section 3).
  */
 class Adversary
 {
@@ -29,7 +30,7 @@ class Adversary
     virtual ~Adversary() = default;
 
     /**
-     * @param value an entry of the true gradient
+     * @param value an entry of the true vector
      * @param draws the worker's stream of this kind of draws in this round
      * @return the entry that is used instead
      */

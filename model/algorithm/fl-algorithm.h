@@ -50,6 +50,8 @@ struct AlgorithmTraits
 {
     BroadcastKind broadcast{BroadcastKind::MODEL}; ///< what its broadcasts say
     Audience audience{Audience::ASKED};            ///< who must hear them
+    /** whether dishonest workers falsify what it hands to WorkerContext::Vote(), not gradients */
+    bool votes{false};
     bool committed{false};   ///< whether workers keep state that only receipts may change
     bool sumSuffices{false}; ///< whether the server needs no more than a sum of the updates
     /**
@@ -122,6 +124,13 @@ class WorkerContext
     virtual double Gradient(const std::vector<S>& model,
                             uint32_t step,
                             std::vector<S>& gradient) = 0;
+
+    /**
+     * Says which vector the worker is about to vote with. A dishonest worker of a method with
+     * AlgorithmTraits::votes computes true gradients and lies here.
+     * @param vector what an honest worker votes with; what is voted with afterwards
+     */
+    virtual void Vote([[maybe_unused]] std::vector<S>& vector) {}
 
     /** @return the stream of this worker's own draws in this round */
     virtual Random& Draws() = 0;
@@ -228,6 +237,16 @@ class ServerHalf
 {
   public:
     virtual ~ServerHalf() = default;
+
+    /**
+     * Sees every version of the model: version 0 before the first round, and each as it arises.
+     * @param version its version
+     * @param model the model; may be kept
+     */
+    virtual void Observe([[maybe_unused]] uint32_t version,
+                         [[maybe_unused]] const SharedModel<S>& model)
+    {
+    }
 
     /**
      * Whom the algorithm wants to compute.

@@ -54,6 +54,26 @@ SumRate(const Parameters& parameters, const AlgorithmSetup& setup)
                                             : rate.WithInitial(rate.Initial() / setup.workers);
 }
 
+double
+MeanFactor(const Parameters& parameters, const AlgorithmSetup& setup)
+{
+    return parameters.Text("Form") == "sum" ? setup.workers : 1;
+}
+
+AlgorithmSetup
+WithMeanRate(const Parameters& parameters, AlgorithmSetup setup)
+{
+    const auto& rate = setup.learningRate;
+    setup.learningRate = rate.WithInitial(rate.Initial() * MeanFactor(parameters, setup));
+    return setup;
+}
+
+ParameterInfo
+MomentumParameter(const std::string& standard, const std::string& help)
+{
+    return {"Momentum", ParameterType::REAL, "", standard, help, 0, 1, {}, true};
+}
+
 ParameterInfo
 DownlinkParameter(const std::string& update)
 {

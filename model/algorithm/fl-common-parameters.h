@@ -43,6 +43,29 @@ ParameterInfo FormParameter(const std::string& standard);
 LearningRate SumRate(const Parameters& parameters, const AlgorithmSetup& setup);
 
 /**
+ * Methods of the mean form, step x <- x - rate * mean of the gradients. In the sum form of the same
+ * step the mean counts as often as there are workers.
+ * @param parameters of a method that has FormParameter()
+ * @param setup what it is built for
+ * @return what the mean is multiplied by: the number of workers, or 1
+ */
+double MeanFactor(const Parameters& parameters, const AlgorithmSetup& setup);
+
+/**
+ * @param parameters of a method that has FormParameter()
+ * @param setup what it is built for
+ * @return the same with the step size on the mean of the workers' gradients
+ */
+AlgorithmSetup WithMeanRate(const Parameters& parameters, AlgorithmSetup setup);
+
+/**
+ * @param standard what holds if the user gives nothing
+ * @param help what it is, one sentence
+ * @return the parameter `Momentum`, at least 0 and below 1
+ */
+ParameterInfo MomentumParameter(const std::string& standard, const std::string& help);
+
+/**
  * @param update what `Downlink=update` broadcasts, in words
  * @return the parameter `Downlink`: whether models or changes of the model are broadcast
  */

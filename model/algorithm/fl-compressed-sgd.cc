@@ -7,6 +7,7 @@
 #include "ns3/fl-compressed-sgd.h"
 
 #include "ns3/fl-local-sgd.h"
+#include "ns3/fl-travelling-values.h"
 #include "ns3/fl-update-values.h"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ class CompressedServer : public ServerHalf<S>
           m_plan(plan),
           m_asked(setup.workers),
           m_mean(setup.dimension),
+          m_senders(plan.overSenders ? setup.dimension : 0),
           m_memory(plan.downlink == Downlink::COMPRESSED_MEMORY ? setup.dimension : 0)
     {
     }
@@ -125,6 +127,12 @@ class CompressedServer : public ServerHalf<S>
     void Accept(Contribution<S> contribution) override
     {
         m_mean.Add(contribution.received);
+        if (m_plan.overSenders)
+        {
+            ForEachValue(contribution.received.update,
+                         contribution.received.missing,
+                         [this](uint32_t i, S /* value */) { ++m_senders[i]; });
+        }
     }
 
     void AcceptSum(const std::vector<S>& sum, uint32_t workers) override
@@ -134,8 +142,7 @@ class CompressedServer : public ServerHalf<S>
 
     Closing<S> Close(uint32_t round) override
     {
-        auto mean =
-            m_plan.errorFeedback ? m_mean.TakeSumOver(std::max(m_asked, 1u)) : m_mean.Take();
+        auto mean = TakeMean();
         Random draws(m_runSeed, Purpose::ALGORITHM, m_workers, round);
         switch (m_plan.downlink)
         {
@@ -160,19 +167,18 @@ class CompressedServer : public ServerHalf<S>
     }
 
   private:
-    static SparseUpdate<S> NonzerosOf(const std::vector<S>& values)
+    std::vector<S> TakeMean()
     {
-        const auto size = static_cast<uint32_t>(values.size());
-        SparseUpdate<S> sparse{size, {}, {}};
-        for (uint32_t i = 0; i < size; ++i)
+        if (!m_plan.overSenders)
         {
-            if (values[i] != 0)
-            {
-                sparse.indices.push_back(i);
-                sparse.values.push_back(values[i]);
-            }
+            return m_plan.errorFeedback ? m_mean.TakeSumOver(std::max(m_asked, 1u)) : m_mean.Take();
         }
-        return sparse;
+        auto mean = m_mean.TakeSumOver(1);
+        for (std::size_t i = 0; i < mean.size(); ++i)
+        {
+            mean[i] /= static_cast<S>(std::max(std::exchange(m_senders[i], 0), 1u));
+        }
+        return mean;
     }
 
     RunSeed m_runSeed;
@@ -181,7 +187,8 @@ class CompressedServer : public ServerHalf<S>
     CompressionPlan m_plan;
     uint32_t m_asked; ///< workers asked in this round
     CoordinateMean<S> m_mean;
-    ErrorMemory<S> m_memory; ///< of the downlink
+    std::vector<uint32_t> m_senders; ///< by coordinate, workers that sent it; empty if not asked for
+    ErrorMemory<S> m_memory;         ///< of the downlink
 };
 
 } // namespace
@@ -213,7 +220,7 @@ CompressedSgd<S>::Traits() const
         traits.audience = Audience::LIVE;
     }
     traits.committed = m_plan.errorFeedback;
-    traits.sumSuffices = true;
+    traits.sumSuffices = !m_plan.overSenders;
     return traits;
 }
 

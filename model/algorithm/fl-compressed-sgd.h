@@ -66,6 +66,7 @@ struct CompressionPlan
     bool errorFeedback{false};          ///< whether they add what was not heard before
     Downlink downlink{Downlink::MODEL}; ///< what the server broadcasts
     uint32_t localSteps{1};             ///< number of local steps, with Content::LOCAL_STEPS
+    bool overSenders{false};            ///< whether the mean is over those that sent an entry
 };
 
 /**
@@ -81,7 +82,8 @@ Downlink ChosenDownlink(const Parameters& parameters, Downlink update);
  *
  * Without error feedback a coordinate's mean is over those that brought it, and what a worker sends
  * is forgotten. With error feedback (e <- wanted - heard, by receipts) the sum is divided by the
- * number of workers asked, as what was lost comes again.
+ * number of workers asked, as what was lost comes again. On request each coordinate is divided by
+ * the number of workers of which an entry for it arrived, whatever the others had to say there.
  *
  * @tparam S the scalar, float or double
  */

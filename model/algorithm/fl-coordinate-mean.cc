@@ -55,6 +55,26 @@ CoordinateMean<S>::AddSum(const std::vector<S>& sum, uint32_t updates)
 }
 
 template <typename S>
+Ranges
+CoordinateMean<S>::Missing() const
+{
+    const auto size = static_cast<uint32_t>(m_sum.size());
+    if (m_weight == 0)
+    {
+        return {{0, size}};
+    }
+    Ranges missing;
+    for (uint32_t i = 0; i < m_missing.size(); ++i)
+    {
+        if (m_missing[i] == m_weight)
+        {
+            Append(missing, {i, i + 1});
+        }
+    }
+    return missing;
+}
+
+template <typename S>
 std::vector<S>
 CoordinateMean<S>::Take()
 {

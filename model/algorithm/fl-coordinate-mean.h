@@ -42,6 +42,9 @@ class CoordinateMean
      */
     void AddSum(const std::vector<S>& sum, uint32_t updates);
 
+    /** @return coordinates that no update brought, ascending */
+    Ranges Missing() const;
+
     /** @return the mean; everything is forgotten afterwards */
     std::vector<S> Take();
 

@@ -5,6 +5,7 @@
  */
 
 #include "ns3/fl-block-selection.h"
+#include "ns3/fl-common-parameters.h"
 #include "ns3/fl-compressed-sgd.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-update-values.h"
@@ -166,7 +167,7 @@ MakeTable()
 {
     auto table = BlockSelection::Table("0.001");
     table.insert(table.end(),
-                 {{"Momentum", ParameterType::REAL, "", "0.9", "momentum beta", 0, 1},
+                 {MomentumParameter("0.9", "momentum beta"),
                   {"Clip",
                    ParameterType::REAL,
                    "",

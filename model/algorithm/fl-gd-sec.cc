@@ -371,9 +371,9 @@ class GdSoec : public GdSecMethod<S>
     }
 };
 
-/** @return the parameters of all variants */
+/** @return the parameters of all variants @param levels of the quantiser, 0 for one that is off */
 ParameterTable
-Table()
+Table(const std::string& levels)
 {
     return Join(
         {XiParameters("10", "workers / rate, with PerCoordinate workers / rate^2"),
@@ -386,9 +386,10 @@ Table()
           {"Levels",
            ParameterType::INTEGER,
            "",
-           "0",
-           "quantise what is sent to so many levels (QSGD), 0 = do not",
-           0,
+           levels,
+           levels == "0" ? "quantise what is sent to so many levels (QSGD), 0 = do not"
+                         : "quantise what is sent to so many levels (QSGD)",
+           levels == "0" ? 0.0 : 1.0,
            32767},
           {"Bucket",
            ParameterType::INTEGER,
@@ -412,7 +413,7 @@ Table()
 const Registration<AlgorithmFactory>
     g_gdSec("gd-sec",
             "GD with censored gradient differences and error correction (arXiv:2202.02491)",
-            Table(),
+            Table("0"),
             MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(
                 0.01,
                 "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) "
@@ -421,7 +422,7 @@ const Registration<AlgorithmFactory>
 const Registration<AlgorithmFactory>
     g_gdSoec("gd-soec",
              "GD-SEC without error correction (arXiv:2202.02491)",
-             Table(),
+             Table("0"),
              MakeAlgorithmFactory<GdSoec<float>, GdSoec<double>>(
                  0.01,
                  "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) "
@@ -430,10 +431,20 @@ const Registration<AlgorithmFactory>
 const Registration<AlgorithmFactory> g_sgdSec(
     "sgd-sec",
     "gd-sec by its name for mini-batches; --batch says how large these are (arXiv:2202.02491)",
-    Table(),
+    Table("0"),
     MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(
         0.01,
         "up places and values or nothing, with Levels > 0 levels, down the model (DENSE*) or its "
+        "change"));
+
+// The paper's quantiser is not known; this one is that of qgd, its baseline.
+const Registration<AlgorithmFactory> g_qsgdSec(
+    "qsgd-sec",
+    "sgd-sec with the quantiser on, whose error is remembered, too (arXiv:2202.02491)",
+    Table("255"),
+    MakeAlgorithmFactory<GdSec<float>, GdSec<double>>(
+        0.01,
+        "up a norm a bucket and levels or nothing (QUANTISED*), down the model (DENSE*) or its "
         "change"));
 
 } // namespace

@@ -51,7 +51,7 @@ class Qsgd : public CompressedSgd<S>
   public:
     Qsgd(const Parameters& parameters, const AlgorithmSetup& setup)
         : CompressedSgd<S>(
-              setup,
+              WithMeanRate(parameters, setup),
               std::make_shared<Quantiser<S>>(Quantisation{
                   MakeBuckets(setup.dimension, static_cast<uint32_t>(parameters.Integer("Bucket"))),
                   static_cast<uint32_t>(parameters.Integer("Levels")),
@@ -95,6 +95,7 @@ MakeTable(const std::string& levels, const std::string& bucket)
          0,
          0,
          {"fixed", "elias"}},
+        FormParameter("mean"),
         DownlinkParameter("the mean, quantised again")};
 }
 

@@ -63,7 +63,7 @@ class RandomK : public CompressedSgd<S>
 {
   public:
     RandomK(const Parameters& parameters, const AlgorithmSetup& setup)
-        : CompressedSgd<S>(setup,
+        : CompressedSgd<S>(WithMeanRate(parameters, setup),
                            std::make_shared<DrawnEntries<S>>(setup.dimension,
                                                              parameters.Real("Density"),
                                                              !parameters.Boolean("ErrorFeedback")),
@@ -84,6 +84,7 @@ const Registration<AlgorithmFactory> g_randomK(
       "true",
       "whether what is not sent is added to the next gradient; if not, the entries are "
       "scaled to be unbiased"},
+     FormParameter("mean"),
      DownlinkParameter("the sparse mean")},
     MakeAlgorithmFactory<RandomK<float>, RandomK<double>>(
         0.1,

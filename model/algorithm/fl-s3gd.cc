@@ -6,7 +6,8 @@
 
 #include "ns3/fl-algorithm.h"
 #include "ns3/fl-block-selection.h"
-#include "ns3/fl-error.h"
+#include "ns3/fl-common-parameters.h"
+#include "ns3/fl-heavy-ball.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-update-values.h"
 #include "ns3/fl-vote-server.h"
@@ -107,36 +108,37 @@ class S3gdWorker : public WorkerHalf<S>
     TernaryUpdate m_draftVotes; ///< the upload under way
 };
 
-/** The vote, in which a tie moves nothing; with momentum its moving sum, as a dense step. */
+/** The vote, in which a tie moves nothing, as the gradient of a step with momentum. */
 template <typename S>
-class S3gdServer : public VoteServer<S>
+class S3gdMomentumServer : public VoteServer<S>
 {
   public:
-    S3gdServer(const AlgorithmSetup& setup, double momentum)
+    S3gdMomentumServer(const AlgorithmSetup& setup, double momentum, double decay)
         : VoteServer<S>(setup, Tie::ZERO),
-          m_momentum(static_cast<S>(momentum)),
-          m_buffer(momentum == 0 ? 0 : setup.dimension)
+          m_ball(setup.dimension, momentum, decay)
     {
+    }
+
+    void Observe(uint32_t /* version */, const SharedModel<S>& model) override
+    {
+        m_ball.Observe(model);
     }
 
     Closing<S> Close(uint32_t round) override
     {
         auto closing = VoteServer<S>::Close(round);
-        if (m_momentum != 0)
+        std::vector<S> step(this->Size());
+        ForEachValue(closing.update, {}, [&step](uint32_t i, S vote) { step[i] = vote; });
+        for (uint32_t i = 0; i < step.size(); ++i)
         {
-            for (auto& value : m_buffer)
-            {
-                value *= m_momentum;
-            }
-            ForEachValue(closing.update, {}, [this](uint32_t i, S vote) { m_buffer[i] += vote; });
-            closing.update = DenseUpdate<S>{m_buffer};
+            step[i] = m_ball.Step(i, step[i]);
         }
+        closing.update = DenseUpdate<S>{std::move(step)};
         return closing;
     }
 
   private:
-    S m_momentum;
-    std::vector<S> m_buffer; ///< empty without momentum
+    HeavyBall<S> m_ball;
 };
 
 /**
@@ -144,26 +146,23 @@ class S3gdServer : public VoteServer<S>
  * signs of the largest entries of their error-accumulated gradient as trits, the server broadcasts
  * the sign of their sum, in which no votes and a tie are 0, and everybody steps
  * x <- x - rate * (vote + decay * x). Lost votes are abstentions; their entries stay accumulated
- * (receipts). With server momentum the step is no ternary vector any more and the model is
- * broadcast.
+ * (receipts). With server momentum, through which the decay passes, the step is no ternary vector
+ * any more and the model is broadcast.
  */
 template <typename S>
-class S3gd : public Algorithm<S>
+class S3gd : public MajorityVote<S>
 {
   public:
     S3gd(const Parameters& parameters, const AlgorithmSetup& setup)
-        : m_setup(setup),
+        : MajorityVote<S>(
+              setup,
+              parameters.Real("Momentum") == 0 ? parameters.Real("WeightDecay") : 0),
           m_selection(parameters, setup),
           m_choice(parameters.Text("Choice") == "top" ? Choice::TOP : Choice::RANDOM),
           m_weight(parameters.Real("Accumulation")),
           m_momentum(parameters.Real("Momentum")),
           m_decay(parameters.Real("WeightDecay"))
     {
-        if (m_momentum != 0 && m_decay != 0)
-        {
-            // Coupled decay passes through the momentum, where the model is not at hand.
-            throw UserError("--algorithm: s3gd-mv takes Momentum or WeightDecay, not both");
-        }
     }
 
     AlgorithmTraits Traits() const override
@@ -182,31 +181,23 @@ class S3gd : public Algorithm<S>
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
     {
-        return std::make_unique<S3gdWorker<S>>(m_setup, worker, m_selection, m_choice, m_weight);
+        return std::make_unique<S3gdWorker<S>>(this->Setup(),
+                                               worker,
+                                               m_selection,
+                                               m_choice,
+                                               m_weight);
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override
     {
-        return std::make_unique<S3gdServer<S>>(m_setup, m_momentum);
-    }
-
-    MessageShape UploadShape(uint32_t /* exchange */) const override
-    {
-        return m_setup.Shape();
-    }
-
-    void Apply(const ReceivedUpdate<S>& received,
-               uint32_t round,
-               std::vector<S>& model) const override
-    {
-        StepAlongVote(received,
-                      static_cast<S>(m_setup.learningRate.At(round)),
-                      static_cast<S>(m_decay),
-                      model);
+        if (m_momentum == 0)
+        {
+            return std::make_unique<VoteServer<S>>(this->Setup(), Tie::ZERO);
+        }
+        return std::make_unique<S3gdMomentumServer<S>>(this->Setup(), m_momentum, m_decay);
     }
 
   private:
-    AlgorithmSetup m_setup;
     BlockSelection m_selection;
     Choice m_choice;
     double m_weight;
@@ -235,13 +226,7 @@ MakeTable()
                    "weight of what has accumulated before, 0 = no accumulation",
                    0,
                    1},
-                  {"Momentum",
-                   ParameterType::REAL,
-                   "",
-                   "0",
-                   "momentum of the server's step; takes a dense downlink",
-                   0,
-                   1},
+                  MomentumParameter("0", "momentum of the server's step; takes a dense downlink"),
                   {"WeightDecay", ParameterType::REAL, "", "0", "weight decay lambda", 0}});
     return table;
 }

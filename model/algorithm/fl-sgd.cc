@@ -4,11 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/fl-algorithm.h"
+#include "ns3/fl-common-parameters.h"
+#include "ns3/fl-compressed-sgd.h"
 #include "ns3/fl-coordinate-mean.h"
+#include "ns3/fl-heavy-ball.h"
 #include "ns3/fl-registry.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace fl
@@ -17,43 +18,30 @@ namespace fl
 namespace
 {
 
-/** Sends the mini-batch gradient as it is. Keeps no state. */
-template <typename S>
-class SgdWorker : public WorkerHalf<S>
+/** What the server's step can be told. */
+struct SgdOptions
 {
-  public:
-    SgdWorker(const AlgorithmSetup& setup, const WorkerSetup& worker)
-        : m_dimension(setup.dimension),
-          m_batch(setup.batch == 0 ? worker.samples
-                                   : std::min<uint64_t>(setup.batch, worker.samples))
-    {
-    }
-
-    Work DeclareWork(const WorkerContext<S>& /* context */) const override
-    {
-        return {1, m_batch, 1, m_dimension};
-    }
-
-    std::optional<Update<S>> Compute(WorkerContext<S>& context, double& loss) override
-    {
-        DenseUpdate<S> gradient{std::vector<S>(m_dimension)};
-        loss = context.Gradient(*context.Model(), 0, gradient.values);
-        return gradient;
-    }
-
-  private:
-    uint32_t m_dimension;
-    uint64_t m_batch;
+    double factor;   ///< what the mean of the gradients is multiplied by
+    double momentum; ///< beta
+    double decay;    ///< lambda
 };
 
-/** Averages what arrived, coordinate by coordinate. */
+/** Averages what arrived, coordinate by coordinate; momentum and decay act where something did. */
 template <typename S>
 class SgdServer : public ServerHalf<S>
 {
   public:
-    explicit SgdServer(uint32_t dimension)
-        : m_mean(dimension)
+    SgdServer(uint32_t dimension, const SgdOptions& options)
+        : m_dimension(dimension),
+          m_factor(static_cast<S>(options.factor)),
+          m_mean(dimension),
+          m_ball(dimension, options.momentum, options.decay)
     {
+    }
+
+    void Observe(uint32_t /* version */, const SharedModel<S>& model) override
+    {
+        m_ball.Observe(model);
     }
 
     void Accept(Contribution<S> contribution) override
@@ -68,75 +56,64 @@ class SgdServer : public ServerHalf<S>
 
     Closing<S> Close(uint32_t /* round */) override
     {
-        return {false, DenseUpdate<S>{m_mean.Take()}};
+        const auto brought = Complement(m_mean.Missing(), m_dimension);
+        const auto mean = m_mean.Take();
+        DenseUpdate<S> step{std::vector<S>(m_dimension)};
+        for (const auto& range : brought)
+        {
+            for (uint32_t i = range.first; i < range.end; ++i)
+            {
+                step.values[i] = m_ball.Step(i, m_factor * mean[i]);
+            }
+        }
+        return {false, std::move(step)};
     }
 
   private:
+    uint32_t m_dimension;
+    S m_factor;
     CoordinateMean<S> m_mean;
+    HeavyBall<S> m_ball;
 };
 
 /**
- * Synchronous stochastic gradient descent: x <- x - rate * mean of the gradients. The model is
- * broadcast. A coordinate that some workers lost is averaged over those that did not; one that
- * all lost does not move.
+ * Synchronous stochastic gradient descent: v <- beta v + mean of the gradients + lambda x,
+ * x <- x - rate * v, as PyTorch's SGD steps; in the sum form the mean counts as often as there are
+ * workers, lambda does not. The model is broadcast. A coordinate that some workers lost is averaged
+ * over those that did not. For one that all lost there is no step, as PyTorch takes none for a
+ * parameter without gradient: it neither moves nor decays, and its velocity waits. Otherwise loss
+ * would make the decay weigh more against the gradients than it should.
  */
 template <typename S>
-class Sgd : public Algorithm<S>
+class Sgd : public CompressedSgd<S>
 {
   public:
-    Sgd(const Parameters& /* parameters */, const AlgorithmSetup& setup)
-        : m_setup(setup)
+    Sgd(const Parameters& parameters, const AlgorithmSetup& setup)
+        : CompressedSgd<S>(setup, std::make_shared<NoCompression<S>>(setup.dimension), {}),
+          m_options{MeanFactor(parameters, setup),
+                    parameters.Real("Momentum"),
+                    parameters.Real("WeightDecay")}
     {
-    }
-
-    AlgorithmTraits Traits() const override
-    {
-        AlgorithmTraits traits;
-        traits.sumSuffices = true;
-        return traits;
-    }
-
-    std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
-    {
-        return std::make_unique<SgdWorker<S>>(m_setup, worker);
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override
     {
-        return std::make_unique<SgdServer<S>>(m_setup.dimension);
-    }
-
-    MessageShape UploadShape(uint32_t /* exchange */) const override
-    {
-        return m_setup.Shape();
-    }
-
-    void Apply(const ReceivedUpdate<S>& received,
-               uint32_t round,
-               std::vector<S>& model) const override
-    {
-        const auto rate = static_cast<S>(m_setup.learningRate.At(round));
-        const auto& mean = std::get<DenseUpdate<S>>(received.update).values;
-        for (const auto& range : Complement(received.missing, m_setup.dimension))
-        {
-            for (uint32_t i = range.first; i < range.end; ++i)
-            {
-                model[i] -= rate * mean[i];
-            }
-        }
+        return std::make_unique<SgdServer<S>>(this->Setup().dimension, m_options);
     }
 
   private:
-    AlgorithmSetup m_setup;
+    SgdOptions m_options;
 };
 
-const Registration<AlgorithmFactory>
-    g_sgd("sgd",
-          "synchronous SGD with dense gradients, the uncompressed baseline",
-          {},
-          MakeAlgorithmFactory<Sgd<float>, Sgd<double>>(
-              0.1,
-              "up all values (DENSE*), down the model (DENSE*)"));
+const Registration<AlgorithmFactory> g_sgd(
+    "sgd",
+    "synchronous SGD with dense gradients, the uncompressed baseline",
+    {MomentumParameter("0", "momentum beta of the server's step"),
+     {"WeightDecay", ParameterType::REAL, "", "0", "weight decay lambda, part of the gradient", 0},
+     FormParameter("mean")},
+    MakeAlgorithmFactory<Sgd<float>, Sgd<double>>(
+        0.1,
+        "up all values (DENSE*), down the model (DENSE*)"));
 
 } // namespace
 

@@ -5,6 +5,7 @@
  */
 
 #include "ns3/fl-algorithm.h"
+#include "ns3/fl-common-parameters.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-sign-pack.h"
 #include "ns3/fl-vote-server.h"
@@ -55,16 +56,18 @@ class SignWorker : public WorkerHalf<S>
                 m_draft[i] = (1 - m_beta) * m_draft[i] + m_beta * m_momentum[i];
             }
         }
+        auto vote = m_draft; // a liar's momentum stays true
+        context.Vote(vote);
         if (m_abstains)
         {
             auto trits = TernaryUpdate::Zero(m_dimension);
             for (uint32_t i = 0; i < m_dimension; ++i)
             {
-                trits.Set(i, (m_draft[i] > 0) - (m_draft[i] < 0));
+                trits.Set(i, (vote[i] > 0) - (vote[i] < 0));
             }
             return trits;
         }
-        return PackSigns(m_draft);
+        return PackSigns(vote);
     }
 
     void Adopt() override
@@ -91,16 +94,16 @@ class SignWorker : public WorkerHalf<S>
 /**
  * signSGD and Signum with majority vote (Bernstein et al., arXiv:1810.05291, algorithm 1): workers
  * upload signs, the server broadcasts the sign of their sum, everybody steps
- * x <- x - rate * (vote + decay * x). One bit a coordinate each way.
+ * x <- x - rate * (vote + decay * x). One bit a coordinate each way. Dishonest workers falsify what
+ * is signed, the momentum if there is one, as the paper's do.
  */
 template <typename S>
-class SignSgd : public Algorithm<S>
+class SignSgd : public MajorityVote<S>
 {
   public:
     SignSgd(const Parameters& parameters, const AlgorithmSetup& setup)
-        : m_setup(setup),
+        : MajorityVote<S>(setup, parameters.Real("WeightDecay")),
           m_momentum(parameters.Real("Momentum")),
-          m_decay(parameters.Real("WeightDecay")),
           m_abstains(parameters.Text("Zero") == "abstain")
     {
         const auto& tie = parameters.Text("Tie");
@@ -112,6 +115,7 @@ class SignSgd : public Algorithm<S>
         AlgorithmTraits traits;
         traits.broadcast = BroadcastKind::UPDATE;
         traits.audience = Audience::LIVE;
+        traits.votes = true;
         traits.sumSuffices = true;
         traits.synchronousOnly = true;
         return traits;
@@ -119,33 +123,16 @@ class SignSgd : public Algorithm<S>
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
     {
-        return std::make_unique<SignWorker<S>>(m_setup, worker, m_momentum, m_abstains);
+        return std::make_unique<SignWorker<S>>(this->Setup(), worker, m_momentum, m_abstains);
     }
 
     std::unique_ptr<ServerHalf<S>> MakeServer() const override
     {
-        return std::make_unique<VoteServer<S>>(m_setup, m_tie);
-    }
-
-    MessageShape UploadShape(uint32_t /* exchange */) const override
-    {
-        return m_setup.Shape();
-    }
-
-    void Apply(const ReceivedUpdate<S>& received,
-               uint32_t round,
-               std::vector<S>& model) const override
-    {
-        StepAlongVote(received,
-                      static_cast<S>(m_setup.learningRate.At(round)),
-                      static_cast<S>(m_decay),
-                      model);
+        return std::make_unique<VoteServer<S>>(this->Setup(), m_tie);
     }
 
   private:
-    AlgorithmSetup m_setup;
     double m_momentum;
-    double m_decay;
     bool m_abstains;
     Tie m_tie;
 };
@@ -153,7 +140,7 @@ class SignSgd : public Algorithm<S>
 const Registration<AlgorithmFactory> g_signSgd(
     "signsgd-mv",
     "signSGD / Signum with majority vote, 1 bit each way (arXiv:1810.05291)",
-    {{"Momentum", ParameterType::REAL, "", "0", "momentum beta of Signum, 0 = signSGD", 0, 1},
+    {MomentumParameter("0", "momentum beta of Signum, 0 = signSGD"),
      {"WeightDecay", ParameterType::REAL, "", "0", "decoupled weight decay lambda", 0},
      {"Zero",
       ParameterType::CHOICE,

@@ -60,12 +60,14 @@ class TopK : public CompressedSgd<S>
 {
   public:
     TopK(const Parameters& parameters, const AlgorithmSetup& setup)
-        : CompressedSgd<S>(setup,
+        : CompressedSgd<S>(WithMeanRate(parameters, setup),
                            std::make_shared<LargestEntries<S>>(setup.dimension,
                                                                BlockSelection(parameters, setup)),
                            {parameters.Boolean("ErrorFeedback") ? Content::STEP : Content::GRADIENT,
                             parameters.Boolean("ErrorFeedback"),
-                            Downlink::MEAN})
+                            Downlink::MEAN,
+                            1,
+                            parameters.Text("Divisor") == "senders"})
     {
     }
 };
@@ -75,11 +77,22 @@ ParameterTable
 MakeTable()
 {
     auto table = BlockSelection::Table("0.01");
-    table.push_back({"ErrorFeedback",
-                     ParameterType::BOOLEAN,
-                     "",
-                     "true",
-                     "whether what is not sent is added to the next gradient"});
+    table.insert(table.end(),
+                 {{"ErrorFeedback",
+                   ParameterType::BOOLEAN,
+                   "",
+                   "true",
+                   "whether what is not sent is added to the next gradient"},
+                  {"Divisor",
+                   ParameterType::CHOICE,
+                   "",
+                   "asked",
+                   "what a coordinate's sum is divided by: the workers asked (without error "
+                   "feedback, heard), or those that sent it (arXiv:2302.07475)",
+                   0,
+                   0,
+                   {"asked", "senders"}},
+                  FormParameter("mean")});
     return table;
 }
 

@@ -50,11 +50,11 @@ RoundValues(Update<S>& update, ValueCode code)
 /**
  * @tparam S the scalar, float or double
  * @param values one number a coordinate
- * @return them as a sparse update if a bitmap and the nonzero ones are shorter, else as a dense one
+ * @return those that are not 0
  */
 template <typename S>
-Update<S>
-DenseOrSparse(std::vector<S> values)
+SparseUpdate<S>
+NonzerosOf(const std::vector<S>& values)
 {
     const auto size = static_cast<uint32_t>(values.size());
     SparseUpdate<S> sparse{size, {}, {}};
@@ -66,6 +66,20 @@ DenseOrSparse(std::vector<S> values)
             sparse.values.push_back(values[i]);
         }
     }
+    return sparse;
+}
+
+/**
+ * @tparam S the scalar, float or double
+ * @param values one number a coordinate
+ * @return them as a sparse update if a bitmap and the nonzero ones are shorter, else as a dense one
+ */
+template <typename S>
+Update<S>
+DenseOrSparse(std::vector<S> values)
+{
+    const std::size_t size = values.size();
+    auto sparse = NonzerosOf(values);
     const uint64_t valueBits = 8 * sizeof(S);
     if (sparse.indices.size() * valueBits + size < size * valueBits)
     {

@@ -133,10 +133,27 @@ VoteServer<S>::Close(uint32_t round)
 }
 
 template <typename S>
-void
-StepAlongVote(const ReceivedUpdate<S>& received, S rate, S decay, std::vector<S>& model)
+MajorityVote<S>::MajorityVote(const AlgorithmSetup& setup, double decay)
+    : m_setup(setup),
+      m_decay(decay)
 {
-    // A coordinate that nobody moves decays all the same.
+}
+
+template <typename S>
+MessageShape
+MajorityVote<S>::UploadShape(uint32_t /* exchange */) const
+{
+    return m_setup.Shape();
+}
+
+template <typename S>
+void
+MajorityVote<S>::Apply(const ReceivedUpdate<S>& received,
+                       uint32_t round,
+                       std::vector<S>& model) const
+{
+    const auto rate = static_cast<S>(m_setup.learningRate.At(round));
+    const auto decay = static_cast<S>(m_decay);
     std::vector<S> votes(model.size());
     ForEachValue(received.update,
                  received.missing,
@@ -152,13 +169,7 @@ StepAlongVote(const ReceivedUpdate<S>& received, S rate, S decay, std::vector<S>
 
 template class VoteServer<float>;
 template class VoteServer<double>;
-template void StepAlongVote(const ReceivedUpdate<float>& received,
-                            float rate,
-                            float decay,
-                            std::vector<float>& model);
-template void StepAlongVote(const ReceivedUpdate<double>& received,
-                            double rate,
-                            double decay,
-                            std::vector<double>& model);
+template class MajorityVote<float>;
+template class MajorityVote<double>;
 
 } // namespace fl

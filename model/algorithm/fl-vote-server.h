@@ -65,6 +65,13 @@ class VoteServer : public ServerHalf<S>
 
     Closing<S> Close(uint32_t round) override;
 
+  protected:
+    /** @return number of coordinates */
+    uint32_t Size() const
+    {
+        return m_size;
+    }
+
   private:
     Ballot TakeBallot();
 
@@ -79,15 +86,37 @@ class VoteServer : public ServerHalf<S>
 };
 
 /**
- * Moves a model along a vote, x <- x - rate * (vote + decay * x), where the vote arrived.
+ * What methods with a majority vote have in common: a vote for each coordinate goes up, and the
+ * model moves along what comes down, x <- x - rate * (vote + decay * x), where it arrived. A
+ * coordinate that the vote does not move decays all the same.
  * @tparam S the scalar, float or double
- * @param received the vote, or any other update
- * @param rate the step size
- * @param decay decoupled weight decay
- * @param model changed in place
  */
 template <typename S>
-void StepAlongVote(const ReceivedUpdate<S>& received, S rate, S decay, std::vector<S>& model);
+class MajorityVote : public Algorithm<S>
+{
+  public:
+    /**
+     * @param setup what it is for
+     * @param decay weight decay
+     */
+    MajorityVote(const AlgorithmSetup& setup, double decay);
+
+    MessageShape UploadShape(uint32_t exchange) const override;
+    void Apply(const ReceivedUpdate<S>& received,
+               uint32_t round,
+               std::vector<S>& model) const override;
+
+  protected:
+    /** @return what it is for */
+    const AlgorithmSetup& Setup() const
+    {
+        return m_setup;
+    }
+
+  private:
+    AlgorithmSetup m_setup;
+    double m_decay;
+};
 
 } // namespace fl
 

@@ -57,7 +57,8 @@ Check(const ParameterInfo& info, const std::string& value, const std::string& wh
     case ParameterType::TEXT:
         return;
     }
-    if (number < info.minimum || number > info.maximum)
+    if (number < info.minimum || number > info.maximum ||
+        (info.belowMaximum && number == info.maximum))
     {
         throw UserError(where + ": " + value + " is out of range, allowed is " + info.Range());
     }
@@ -118,6 +119,10 @@ ParameterInfo::Range() const
     if (std::isinf(maximum))
     {
         return "at least " + ToText(minimum);
+    }
+    if (belowMaximum)
+    {
+        return "at least " + ToText(minimum) + ", below " + ToText(maximum);
     }
     return ToText(minimum) + " to " + ToText(maximum);
 }

@@ -100,6 +100,10 @@ struct FederationShape
  * arrives and CloseDownload() once; for each worker that was asked StartCompute(),
  * FinishCompute(), then ReceiveUpload() for each segment that arrives or ReceiveSkip(), and
  * CloseUpload(); at last CloseExchange(). A call out of order is a programmer's error.
+ *
+ * Numbers that leave the range of their type end the run: FinishCompute() throws UserError for the
+ * loss or the gradient of a worker, CloseExchange() for the model and FinishEvaluation() for the
+ * test loss that are not finite any more. What was over before stays as it was reported.
  */
 class Federation
 {

@@ -16,6 +16,7 @@
 #include <cassert>
 #include <cmath>
 #include <future>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -26,6 +27,26 @@ namespace fl
 namespace
 {
 
+/** @return whether all numbers are finite; written without a branch, so that it costs little */
+template <typename S>
+bool
+AreFinite(const std::vector<S>& values)
+{
+    bool finite = true;
+    for (const S value : values)
+    {
+        finite &= std::abs(value) <= std::numeric_limits<S>::max();
+    }
+    return finite;
+}
+
+/** Ends a run whose numbers have left the range of their type. */
+[[noreturn]] void
+RefuseToGoOn(const std::string& what)
+{
+    throw UserError("--learning-rate: " + what + " is not finite any more; take a smaller step");
+}
+
 /** What a worker half sees of its worker. */
 template <typename S>
 class LearningContext : public WorkerContext<S>
@@ -34,6 +55,7 @@ class LearningContext : public WorkerContext<S>
     LearningContext(const LearningSetup& setup,
                     const Objective<S>& objective,
                     const Adversary* adversary,
+                    bool votes,
                     uint32_t worker,
                     uint32_t round,
                     uint32_t exchange,
@@ -41,6 +63,8 @@ class LearningContext : public WorkerContext<S>
                     const ReceivedUpdate<S>* answer)
         : m_objective(objective),
           m_adversary(adversary),
+          m_votes(votes),
+          m_worker(worker),
           m_round(round),
           m_exchange(exchange),
           m_model(std::move(model)),
@@ -80,14 +104,23 @@ class LearningContext : public WorkerContext<S>
     {
         assert(gradient.size() == model.size());
         const double loss = m_objective.Gradient(model.data(), m_batches.Of(step), gradient.data());
-        if (m_adversary)
+        if (!m_votes)
         {
-            for (S& value : gradient)
-            {
-                value = static_cast<S>(m_adversary->Distort(static_cast<double>(value), m_lies));
-            }
+            Falsify(gradient);
+        }
+        // Signs and quantisers would hide it.
+        if (!std::isfinite(loss) || !AreFinite(gradient))
+        {
+            RefuseToGoOn("the gradient of worker " + std::to_string(m_worker) + " in round " +
+                         std::to_string(m_round));
         }
         return loss;
+    }
+
+    void Vote(std::vector<S>& vector) override
+    {
+        assert(m_votes);
+        Falsify(vector);
     }
 
     Random& Draws() override
@@ -96,8 +129,21 @@ class LearningContext : public WorkerContext<S>
     }
 
   private:
+    void Falsify(std::vector<S>& vector)
+    {
+        if (m_adversary)
+        {
+            for (S& value : vector)
+            {
+                value = static_cast<S>(m_adversary->Distort(static_cast<double>(value), m_lies));
+            }
+        }
+    }
+
     const Objective<S>& m_objective;
     const Adversary* m_adversary; ///< null if this worker is honest
+    bool m_votes;                 ///< AlgorithmTraits::votes
+    uint32_t m_worker;
     uint32_t m_round;
     uint32_t m_exchange;
     SharedModel<S> m_model;
@@ -174,6 +220,7 @@ class LearningFederation : public Federation
     {
         m_model = std::make_shared<const std::vector<S>>(InitialModel());
         m_models[0] = m_model;
+        m_server->Observe(0, m_model);
         for (uint32_t worker = 0; worker < m_workers.size(); ++worker)
         {
             auto& state = m_workers[worker];
@@ -455,6 +502,7 @@ class LearningFederation : public Federation
             std::make_shared<LearningContext<S>>(m_setup,
                                                  *m_objective,
                                                  m_dishonesty.Of(worker),
+                                                 Shape().traits.votes,
                                                  worker,
                                                  round,
                                                  exchange,
@@ -698,9 +746,14 @@ class LearningFederation : public Federation
         }
         auto model = *m_model;
         m_algorithm->Apply(received, m_version, model);
+        if (!AreFinite(model))
+        {
+            RefuseToGoOn("the model of round " + std::to_string(m_version));
+        }
         m_version = next;
         m_model = std::make_shared<const std::vector<S>>(std::move(model));
         m_models[next] = m_model;
+        m_server->Observe(next, m_model);
         const uint32_t past = std::max(KEPT_UPDATES, Shape().traits.pastModels);
         const uint32_t oldest = next - std::min(next, past);
         m_updates.erase(m_updates.begin(), m_updates.lower_bound(oldest));
@@ -710,6 +763,7 @@ class LearningFederation : public Federation
 
     void DoStartEvaluation() override
     {
+        m_evaluatedVersion = m_version;
         m_evaluation =
             m_pool.Submit([this, model = m_model]
                           { return m_objective->Evaluate(model->data(), *m_setup.data.test); });
@@ -717,7 +771,12 @@ class LearningFederation : public Federation
 
     Evaluation DoFinishEvaluation() override
     {
-        return m_evaluation.get();
+        const auto evaluation = m_evaluation.get();
+        if (!std::isfinite(evaluation.loss))
+        {
+            RefuseToGoOn("the test loss of round " + std::to_string(m_evaluatedVersion - 1));
+        }
+        return evaluation;
     }
 
     std::shared_ptr<const LearningSetup> m_sharedSetup; ///< the algorithm refers to it, too
@@ -738,6 +797,7 @@ class LearningFederation : public Federation
     std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_updates;
     std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_encodedModels; ///< by version
     std::future<Evaluation> m_evaluation;
+    uint32_t m_evaluatedVersion{0}; ///< the version under evaluation
 };
 
 } // namespace

@@ -69,6 +69,9 @@ class FlServer : public Application
     /** @return the workers that said hello */
     const std::vector<StationId>& Live() const;
 
+    /** Waits for the evaluation under way, if there is one, and tells its result. */
+    void FinishEvaluation();
+
     /**
      * TracedCallback signature of the trace source Ready.
      * @param workers the workers that are there
@@ -121,7 +124,6 @@ class FlServer : public Application
     void CloseExchangeIfDone();
     void CloseExchange();
     void EndRound(const fl::ExchangeResult& result);
-    void FinishEvaluation();
     void CheckTimeout();
     void CloseLate();
     Time Patience() const;

@@ -290,7 +290,16 @@ Run(int argc, char** argv)
                                            helper.Workers(),
                                            CreateObject<RadioEnergyMeter>(),
                                            timeline);
-    Simulator::Run();
+    try
+    {
+        Simulator::Run();
+    }
+    catch (const fl::UserError&)
+    {
+        // The last round that was closed may still wait for its evaluation.
+        helper.Server()->FinishEvaluation();
+        throw;
+    }
     for (const auto worker : helper.Unreachable())
     {
         std::cerr << "worker " << worker << " could not reach the server and was left out\n";
