@@ -102,6 +102,7 @@ class NotingFederation : public fl::Federation
     std::map<uint32_t, uint32_t> segments;               ///< received, by round of the download
     std::vector<uint32_t> closed;                        ///< rounds of downloads, as they end
     std::vector<std::pair<uint32_t, uint32_t>> computed; ///< rounds and exchanges
+    std::shared_ptr<const fl::EncodedMessage> update;    ///< what a worker uploads; null to skip
 
     NotingFederation()
         : Federation({1, 8, 4, 1, {1}, {}})
@@ -163,7 +164,8 @@ class NotingFederation : public fl::Federation
         fl::Upload upload;
         upload.round = round;
         upload.exchange = exchange;
-        return upload; // nothing to send: it skips
+        upload.message = update;
+        return upload;
     }
 
     void DoAbortCompute(uint32_t /* worker */) override {}
@@ -218,20 +220,33 @@ struct Bench
         worker->SetUp(0, &federation, transport, compute.Create<ComputeModel>(), book);
     }
 
-    /** The server opens a round in which the worker is sent an update and asked. */
-    MessageKey OpenRound(uint32_t round)
+    /** The server opens an exchange in which the worker is sent an update and asked. */
+    MessageKey OpenRound(uint32_t round, uint32_t exchange = 0)
     {
         auto download = std::make_shared<fl::Download>();
         download->round = round;
+        download->exchange = exchange;
+        download->ordinal = exchange;
         download->kind = fl::DownloadKind::UPDATE;
         download->audience = {0};
         download->message = MakeControlMessage({1, 2, 3}, 1);
         fl::ExchangePlan plan;
         plan.round = round;
+        plan.exchange = exchange;
         plan.asked = {0};
         plan.downloads = {download};
         book->Open(plan);
         return RoundBook::KeyOf(*download);
+    }
+
+    /** All that the server sends in an exchange arrives, so the worker begins to compute. */
+    void Ask(uint32_t round, uint32_t exchange = 0)
+    {
+        const auto key = OpenRound(round, exchange);
+        for (uint16_t i = 0; i < 3; ++i)
+        {
+            transport->Arrive(key, i, 3, true);
+        }
     }
 };
 
@@ -298,6 +313,52 @@ TEST(WflWorker, AnswersTheRoundThatAsked)
     EXPECT_EQ(transport.sent[1].key, (MessageKey{MessageType::SKIP, 0, 2}));
     EXPECT_EQ(bench.federation.computed,
               (std::vector<std::pair<uint32_t, uint32_t>>{{1, 0}, {2, 0}}));
+}
+
+/** What is uploaded for an exchange that has closed counts where it is sent, and as late. */
+TEST(WflWorker, CountsLateUploads)
+{
+    const CleanState clean;
+    Bench bench;
+    auto& book = *bench.book;
+    bench.federation.update = MakeControlMessage({1, 2, 3, 4, 5}, 2); // 5 bytes, 3 segments
+    const auto expect = [&book](uint32_t segments, uint32_t lateSegments)
+    {
+        const auto& record = book.Record().workers[0];
+        EXPECT_EQ(record.segmentsOffered, segments);
+        EXPECT_EQ(record.payloadBytes, segments / 3 * 5);
+        EXPECT_EQ(record.lateSegments, lateSegments);
+        EXPECT_EQ(record.latePayloadBytes, lateSegments / 3 * 5);
+        EXPECT_EQ(record.uplinkStart.has_value(), segments > 0);
+        EXPECT_EQ(record.computeEnd.has_value(), segments > 0);
+    };
+    // In time.
+    bench.Ask(1);
+    Simulator::Run();
+    expect(3, 0);
+    // The round closes while it computes, and it sends before the next one opens: that record is
+    // complete, and the next one has it.
+    book.CloseRound();
+    bench.Ask(2);
+    book.CloseRound();
+    Simulator::Run();
+    expect(0, 0);
+    bench.OpenRound(3); // of which nothing arrives
+    expect(0, 3);
+    // It sends when the next round is open.
+    book.CloseRound();
+    bench.Ask(4);
+    book.CloseRound();
+    bench.OpenRound(5);
+    Simulator::Run();
+    expect(0, 3);
+    // It sends when the next exchange of the same round is open.
+    book.CloseRound();
+    bench.Ask(6, 0);
+    bench.OpenRound(6, 1);
+    Simulator::Run();
+    expect(0, 3);
+    EXPECT_EQ(bench.transport->sent.size(), 4U);
 }
 
 /** What a deadline has overtaken does not stand in the way: every round gets about as far. */

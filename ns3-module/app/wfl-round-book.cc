@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace ns3
 {
@@ -17,7 +18,8 @@ namespace wfl
 {
 
 RoundBook::RoundBook(uint32_t workers)
-    : m_pending(workers)
+    : m_pending(workers),
+      m_next(workers)
 {
 }
 
@@ -30,7 +32,8 @@ RoundBook::Open(const fl::ExchangePlan& plan)
         m_record = RoundRecord();
         m_record.round = plan.round;
         m_record.start = Simulator::Now();
-        m_record.workers.resize(m_pending.size());
+        m_record.workers = std::exchange(m_next, std::vector<WorkerRecord>(m_pending.size()));
+        m_isOpen = true;
     }
     for (const StationId worker : plan.asked)
     {
@@ -46,6 +49,12 @@ RoundBook::Open(const fl::ExchangePlan& plan)
         }
     }
     NoteProgress();
+}
+
+void
+RoundBook::CloseRound()
+{
+    m_isOpen = false;
 }
 
 const fl::ExchangePlan&
@@ -124,8 +133,19 @@ RoundBook::Record()
 WorkerRecord&
 RoundBook::Record(StationId worker, uint32_t round)
 {
-    const bool isOpen = round == m_record.round && !m_record.workers.empty();
-    return isOpen ? m_record.workers[worker] : m_scratch;
+    return m_isOpen && round == m_record.round ? m_record.workers[worker] : m_scratch;
+}
+
+bool
+RoundBook::IsOpen(uint32_t round, uint32_t exchange) const
+{
+    return m_isOpen && round == m_plan.round && exchange == m_plan.exchange;
+}
+
+WorkerRecord&
+RoundBook::LateRecord(StationId worker)
+{
+    return m_isOpen ? m_record.workers[worker] : m_next[worker];
 }
 
 } // namespace wfl

@@ -54,7 +54,7 @@ struct WorkerRecord
     uint32_t segmentsOffered{0};          ///< segments of its upload
     uint32_t segmentsAccepted{0};         ///< segments that the server accepted
     uint32_t segmentsUndecodable{0};      ///< segments that arrived and were refused
-    uint64_t latePayloadBytes{0};         ///< length of what it uploaded for older rounds
+    uint64_t latePayloadBytes{0};         ///< length of what it uploaded for closed exchanges
     uint64_t latePaperBits{0};            ///< the same by the method's formula
     uint32_t lateSegments{0};             ///< segments of that, of which none is accepted
     uint32_t downlinkSegmentsOffered{0};  ///< segments of the server for it
@@ -91,6 +91,9 @@ class RoundBook : public SimpleRefCount<RoundBook>
      * @param plan its plan
      */
     void Open(const fl::ExchangePlan& plan);
+
+    /** The round that is open closes; its record is complete. */
+    void CloseRound();
 
     /** @return the exchange that is open */
     const fl::ExchangePlan& Plan() const;
@@ -141,11 +144,27 @@ class RoundBook : public SimpleRefCount<RoundBook>
      */
     WorkerRecord& Record(StationId worker, uint32_t round);
 
+    /**
+     * @param round a round
+     * @param exchange an exchange of that round
+     * @return whether it is the one that is open
+     */
+    bool IsOpen(uint32_t round, uint32_t exchange) const;
+
+    /**
+     * @param worker a worker
+     * @return where it counts what it does for an exchange that is closed: the record of the open
+     *         round, or between two rounds that of the next one
+     */
+    WorkerRecord& LateRecord(StationId worker);
+
   private:
     fl::ExchangePlan m_plan;
+    bool m_isOpen{false}; ///< whether a round is open
     std::vector<std::vector<std::shared_ptr<const fl::Download>>> m_pending; ///< by worker
     Time m_lastProgress;
     RoundRecord m_record;
+    std::vector<WorkerRecord> m_next; ///< by worker, with which the next round begins
     WorkerRecord m_scratch;
 };
 

@@ -561,6 +561,7 @@ FlServer::EndRound(const fl::ExchangeResult& result)
             record.workers[worker].outcome = Outcome::DEAD;
         }
     }
+    m_book->CloseRound();
     m_roundTrace(record);
     if (record.evaluated)
     {

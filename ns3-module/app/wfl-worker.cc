@@ -353,7 +353,10 @@ FlWorker::FinishCompute()
                     Simulator::Now() - m_computeStart,
                     m_compute->PowerW());
     const auto upload = m_federation->FinishCompute(m_worker);
-    m_book->Record(m_worker, upload.round).computeEnd = Simulator::Now();
+    if (m_book->IsOpen(upload.round, upload.exchange))
+    {
+        m_book->Record(m_worker, upload.round).computeEnd = Simulator::Now();
+    }
     m_book->NoteProgress();
     const RequestKey request{upload.round, upload.exchange};
     if (upload.message && m_federation->Shape().traits.committed)
@@ -376,8 +379,12 @@ FlWorker::FinishCompute()
 void
 FlWorker::SendUpload(const fl::Upload& upload)
 {
-    auto& record = m_book->Record(m_worker, upload.round);
-    record.uplinkStart = Simulator::Now();
+    const bool isOpen = m_book->IsOpen(upload.round, upload.exchange);
+    auto& record = m_book->LateRecord(m_worker);
+    if (isOpen)
+    {
+        record.uplinkStart = Simulator::Now();
+    }
     MessageKey key{MessageType::SKIP,
                    static_cast<uint8_t>(upload.exchange),
                    static_cast<uint16_t>(upload.round)};
@@ -386,7 +393,7 @@ FlWorker::SendUpload(const fl::Upload& upload)
     {
         key.type = MessageType::UPLOAD;
         const auto segments = static_cast<uint32_t>(message->segments.size());
-        if (m_book->Plan().round == upload.round)
+        if (isOpen)
         {
             record.payloadBytes += message->bytes.size();
             record.paperBits += message->paperBits;
@@ -394,10 +401,9 @@ FlWorker::SendUpload(const fl::Upload& upload)
         }
         else
         {
-            auto& open = m_book->Record(m_worker, m_book->Plan().round);
-            open.latePayloadBytes += message->bytes.size();
-            open.latePaperBits += message->paperBits;
-            open.lateSegments += segments;
+            record.latePayloadBytes += message->bytes.size();
+            record.latePaperBits += message->paperBits;
+            record.lateSegments += segments;
         }
     }
     else
