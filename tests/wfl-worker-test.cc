@@ -361,6 +361,31 @@ TEST(WflWorker, CountsLateUploads)
     EXPECT_EQ(bench.transport->sent.size(), 4U);
 }
 
+/** Of two exchanges of a round the lengths add up, and the times are those of the second one. */
+TEST(WflWorker, TimesAreThoseOfTheLastExchange)
+{
+    const CleanState clean;
+    Bench bench;
+    bench.federation.update = MakeControlMessage({1, 2, 3, 4, 5}, 2);
+    const auto& record = bench.book->Record();
+    bench.Ask(1, 0);
+    Simulator::Run();
+    EXPECT_EQ(record.workers[0].downlinkEnd, Seconds(0));
+    EXPECT_EQ(record.workers[0].computeEnd, MilliSeconds(10));
+    bench.book->Record(0, 1).uplinkEnd = MilliSeconds(10);
+    bench.book->Record(0, 1).repairStart = MilliSeconds(10);
+    bench.OpenRound(1, 1);
+    for (const auto& time : {record.workers[0].downlinkEnd,
+                             record.workers[0].computeEnd,
+                             record.workers[0].uplinkStart,
+                             record.workers[0].uplinkEnd,
+                             record.workers[0].repairStart})
+    {
+        EXPECT_FALSE(time);
+    }
+    EXPECT_EQ(record.workers[0].segmentsOffered, 3U);
+}
+
 /** What a deadline has overtaken does not stand in the way: every round gets about as far. */
 TEST(WflWorker, DeadlinesClearTheLine)
 {

@@ -37,7 +37,16 @@ RoundBook::Open(const fl::ExchangePlan& plan)
     }
     for (const StationId worker : plan.asked)
     {
-        m_record.workers[worker].uplinkStart.reset();
+        // Times are those of the last exchange that asks it.
+        auto& record = m_record.workers[worker];
+        for (auto* time : {&record.downlinkEnd,
+                           &record.computeEnd,
+                           &record.uplinkStart,
+                           &record.uplinkEnd,
+                           &record.repairStart})
+        {
+            time->reset();
+        }
     }
     for (const auto& download : plan.downloads)
     {

@@ -38,7 +38,10 @@ enum class Outcome
     DEAD,      ///< it was not there
 };
 
-/** What happened to one worker in one round. Times that did not come are absent. */
+/**
+ * What happened to one worker in one round. Times that did not come are absent; of a round with
+ * several exchanges they are those of the last one that asked it.
+ */
 struct WorkerRecord
 {
     bool selected{false};                 ///< whether it was asked
