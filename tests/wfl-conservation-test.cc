@@ -17,6 +17,7 @@
 
 #include "wfl-test-helpers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -404,6 +405,39 @@ TEST(WflConservation, TryingHasAnEnd)
     const auto silent = RunRadio(run).records.front();
     EXPECT_EQ(silent.participants, 0U);
     EXPECT_NEAR((silent.end - silent.start).GetSeconds(), 2, 0.1);
+}
+
+/** A round that asks nobody takes the time of the server, however short the deadline. */
+TEST(WflConservation, NobodyAskedUnderADeadline)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.algorithm = "lag-ps";
+    run.objective = "softmax";
+    run.channel = "ideal[UplinkRate=100Gbps|DownlinkRate=100Gbps]";
+    run.compute = "constant[Time=1us]";
+    run.rounds = 20;
+    run.batch = 0;
+    run.deadlineS = 90e-6; // the server takes 100 us
+    const auto result = RunRadio(run);
+    ASSERT_EQ(result.records.size(), run.rounds);
+    EXPECT_EQ(result.model, RunReference(run, result).model);
+    uint32_t idle = 0;
+    for (const auto& record : result.records)
+    {
+        if (std::none_of(record.workers.begin(),
+                         record.workers.end(),
+                         [](const WorkerRecord& worker) { return worker.selected; }))
+        {
+            EXPECT_EQ(record.end - record.start, MicroSeconds(100)) << "round " << record.round;
+            ++idle;
+        }
+        else
+        {
+            EXPECT_LE(record.end - record.start, MicroSeconds(90)) << "round " << record.round;
+        }
+    }
+    EXPECT_GT(idle, 0U) << "every round asks somebody";
 }
 
 /** What a deadline cuts is lost with a reason, too. */

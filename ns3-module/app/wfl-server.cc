@@ -218,14 +218,16 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
                             uint64_t{m_federation->Shape().dimension} *
                                 m_federation->Shape().scalarBytes);
     SendDownloads(plan);
+    if (plan.asked.empty())
+    {
+        // It takes the server's own time, which no deadline cuts.
+        Simulator::Schedule(m_serverTime, &FlServer::CloseExchangeIfDone, this);
+        return;
+    }
     m_timeout = Simulator::Schedule(Patience(), &FlServer::CheckTimeout, this);
     if (m_deadline.IsStrictlyPositive())
     {
         m_deadlineEvent = Simulator::Schedule(m_deadline, &FlServer::CloseLate, this);
-    }
-    if (plan.asked.empty())
-    {
-        Simulator::Schedule(m_serverTime, &FlServer::CloseExchangeIfDone, this);
     }
 }
 
