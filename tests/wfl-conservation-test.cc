@@ -103,11 +103,12 @@ class EchoChannel : public ChannelModel
 
 WFL_REGISTER_CHANNEL(EchoChannel, "test-echo");
 
-/** Loses every datagram that is longer than some length. */
+/** Loses every datagram that is shorter or longer than some lengths. */
 class LengthLoss : public LossModel
 {
   public:
-    static inline uint32_t longest; ///< in bytes, the same on all links
+    static inline uint32_t shortest{0}; ///< in bytes, the same on all links
+    static inline uint32_t longest{0};  ///< likewise
 
     static TypeId GetTypeId()
     {
@@ -118,7 +119,7 @@ class LengthLoss : public LossModel
 
     bool IsLost(uint32_t bytes) override
     {
-        return bytes > longest;
+        return bytes < shortest || bytes > longest;
     }
 };
 
@@ -405,6 +406,47 @@ TEST(WflConservation, TryingHasAnEnd)
     const auto silent = RunRadio(run).records.front();
     EXPECT_EQ(silent.participants, 0U);
     EXPECT_NEAR((silent.end - silent.start).GetSeconds(), 2, 0.1);
+}
+
+/** From now on nothing passes that has no body: neither answers without an update nor probes. */
+void
+LoseEmpty(const std::vector<StationId>& /* workers */)
+{
+    LengthLoss::shortest = SegmentHeader::BYTES + 1;
+}
+
+/** A worker that has nothing to send, of which the server does not hear, is lost, not delivered. */
+TEST(WflConservation, LostSkip)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.algorithm = "lag-wk";
+    run.objective = "softmax";
+    run.rounds = 20;
+    run.deadlineS = 0.1;
+    run.loss = "test-length";
+    LengthLoss::longest = UINT32_MAX;
+    run.prepare = [](FederationHelper& helper)
+    {
+        helper.Server()->TraceConnectWithoutContext("Ready", MakeCallback(&LoseEmpty));
+    };
+    const auto result = RunRadio(run);
+    LengthLoss::shortest = 0;
+    uint32_t lost = 0;
+    for (const auto& record : result.records)
+    {
+        uint32_t heard = 0;
+        for (const auto& worker : record.workers)
+        {
+            const bool skips = worker.segmentsOffered == 0;
+            EXPECT_EQ(worker.outcome, skips ? Outcome::LOST : Outcome::DELIVERED)
+                << "round " << record.round;
+            heard += !skips;
+            lost += skips;
+        }
+        EXPECT_EQ(record.participants, heard) << "round " << record.round;
+    }
+    EXPECT_GT(lost, 0U) << "nobody skips";
 }
 
 /** A round that asks nobody takes the time of the server, however short the deadline. */

@@ -32,7 +32,7 @@ enum class Outcome
     NONE,      ///< it was not asked
     DELIVERED, ///< its whole upload was accepted
     PARTIAL,   ///< a part of it was accepted
-    LOST,      ///< it sent, and nothing was accepted
+    LOST,      ///< it sent an update, or that it has none, and nothing was accepted
     LATE,      ///< it had not sent when the round closed
     SKIPPED,   ///< it had nothing to send
     DEAD,      ///< it was not there

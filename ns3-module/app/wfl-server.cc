@@ -403,13 +403,13 @@ FlServer::CloseUpload(StationId worker)
     auto& record = m_book->Record(worker, request.round);
     record.segmentsAccepted += outcome.accepted;
     const bool skipped = m_skipped.count(worker) > 0;
-    if (skipped && record.segmentsOffered == 0)
-    {
-        record.outcome = Outcome::SKIPPED;
-    }
-    else if (!skipped && !record.uplinkStart)
+    if (!skipped && !record.uplinkStart)
     {
         record.outcome = Outcome::LATE;
+    }
+    else if (record.segmentsOffered == 0)
+    {
+        record.outcome = skipped ? Outcome::SKIPPED : Outcome::LOST;
     }
     else
     {
