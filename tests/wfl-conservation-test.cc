@@ -171,6 +171,16 @@ ExpectConserved(const std::string& folder, uint32_t workers, uint32_t rounds)
         const auto where = row.at("round") + ", worker " + row.at("worker");
         EXPECT_LE(lost, offered) << where;
         EXPECT_EQ(lost > 0, !row.at("loss_reason").empty()) << where;
+        // The times that there are follow one another, and a repair does not end before it begins.
+        double before = 0;
+        for (const std::string event :
+             {"downlink_end", "compute_end", "uplink_start", "uplink_end"})
+        {
+            const auto& time = row.at(event + "_s");
+            EXPECT_GE(time.empty() ? before : std::stod(time), before) << event << " of " << where;
+            before = time.empty() ? before : std::stod(time);
+        }
+        EXPECT_GE(std::stod(row.at("repair_s")), 0) << where;
         const auto& outcome = row.at("outcome");
         if (outcome == "late")
         {

@@ -340,7 +340,8 @@ Recorder::WorkerRows(const RoundRecord& record)
         const auto& entry = record.workers[worker];
         const auto usage = UsageOf(worker);
         const auto& before = m_usageAtRoundStart[worker];
-        const std::string repair = entry.repairStart && entry.uplinkEnd
+        // A request after which nothing more was accepted has repaired nothing.
+        const std::string repair = entry.repairStart && entry.uplinkEnd > entry.repairStart
                                        ? Cell(*entry.uplinkEnd - *entry.repairStart)
                                        : "0";
         rows += Row({std::to_string(record.round),
