@@ -16,6 +16,9 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <limits>
+#include <memory>
+#include <optional>
+#include <set>
 
 namespace fl
 {
@@ -214,6 +217,141 @@ TEST(FlTernGrad, Property62UnbiasedWithItsVariance)
     const double expected = largest * AbsoluteSum(vector) - SquaredNorm(vector);
     EXPECT_LT(moments.bias, 2 * moments.expectedBias);
     EXPECT_NEAR(moments.variance, expected, 0.03 * expected) << "4000 draws of 50 entries";
+}
+
+/** An exchange of terngrad with shared scalers: what a worker says when it has heard that answer.
+ */
+Update<double>
+Say(WorkerHalf<double>& half,
+    const Vector& gradient,
+    uint32_t round,
+    uint32_t exchange,
+    const std::optional<ReceivedUpdate<double>>& answer = std::nullopt)
+{
+    MethodContext context(
+        Vector(gradient.size()),
+        [&](const Vector&, uint32_t) { return gradient; },
+        0,
+        round,
+        exchange,
+        answer);
+    double loss = 0;
+    auto update = half.Compute(context, loss);
+    half.Adopt();
+    EXPECT_EQ(loss, 0.5);
+    EXPECT_TRUE(update.has_value());
+    return *update;
+}
+
+/** The same with a scale t >= s that others have asked for: the variance is t |g|_1 - |g|^2 (62).
+ */
+TEST(FlTernGrad, Property62WithSharedScales)
+{
+    Random random({62, 2}, Purpose::TEST);
+    constexpr uint32_t size = 50;
+    constexpr uint32_t rounds = 4000;
+    const auto vector = DrawNormal(size, random);
+    const auto method =
+        MakeAlgorithm<double>("terngrad[Clip=0|ScalerSharing=true]", MakeMethodSetup(1, size, 1));
+    const auto half = method->MakeWorker({0, 100});
+    const double scale = 4; // above all of these entries, which are normal
+    Vector mean(size);
+    double variance = 0;
+    for (uint32_t round = 0; round < rounds; ++round)
+    {
+        const double own = ValuesOf(Say(*half, vector, round, 0))[0];
+        ASSERT_NEAR(own,
+                    std::abs(*std::max_element(vector.begin(),
+                                               vector.end(),
+                                               [](double a, double b)
+                                               { return std::abs(a) < std::abs(b); })),
+                    1e-6);
+        ASSERT_LT(own, scale);
+        const auto sent = ValuesOf(
+            Say(*half, vector, round, 1, ReceivedUpdate<double>{DenseUpdate<double>{{scale}}, {}}));
+        for (uint32_t i = 0; i < size; ++i)
+        {
+            ASSERT_TRUE(sent[i] == 0 || std::abs(sent[i]) == scale);
+            mean[i] += sent[i] / rounds;
+        }
+        variance += SquaredNorm(Minus(sent, vector)) / rounds;
+    }
+    const double expected = scale * AbsoluteSum(vector) - SquaredNorm(vector);
+    EXPECT_NEAR(variance, expected, 0.03 * expected) << "4000 draws of 50 entries";
+    EXPECT_LT(std::sqrt(SquaredNorm(Minus(mean, vector))), 2 * std::sqrt(variance / rounds));
+}
+
+/**
+ * The answer is the largest scale of each tensor that was heard; a worker takes its own where it is
+ * larger or the answer is lost, and says in which scale its trits are.
+ */
+TEST(FlTernGrad, ScalersAreShared)
+{
+    const std::vector<Tensor> tensors{{"a", 0, 1, 2}, {"b", 2, 1, 3}};
+    const auto method = MakeAlgorithm<double>("terngrad[Clip=0|ScalerSharing=true]",
+                                              MakeMethodSetup(3, 5, 1, tensors));
+    EXPECT_TRUE(method->Traits().synchronousOnly);
+    EXPECT_FALSE(method->Traits().sumSuffices);
+    EXPECT_EQ(method->UploadShape(0).dimension, 2U);
+    EXPECT_EQ(method->AnswerShape(1).dimension, 2U);
+    EXPECT_EQ(method->UploadShape(1).dimension, 5U);
+    const auto server = method->MakeServer();
+    const std::vector<Vector> gradients{{4, -4, 1, 1, -1}, {2, 2, 8, 8, 8}, {-16, 16, 2, 2, 2}};
+    std::vector<std::unique_ptr<WorkerHalf<double>>> halves;
+    for (uint32_t round = 0; round < 3; ++round)
+    {
+        server->Select(round, 0, {0, 1, 2});
+        for (uint32_t worker = 0; worker < 3; ++worker)
+        {
+            halves.push_back(method->MakeWorker({worker, 100}));
+            const auto scales = Say(*halves[worker], gradients[worker], round, 0);
+            // Of the last worker the first scale is lost.
+            server->Accept({worker, 0, 100, {scales, worker == 2 ? Ranges{{0, 1}} : Ranges{}}, 0});
+        }
+        const auto answer = server->Close(round);
+        ASSERT_TRUE(answer.another);
+        EXPECT_EQ(ValuesOf(answer.update), (Vector{4, 8}));
+        const std::vector<std::optional<ReceivedUpdate<double>>> heard{
+            std::nullopt,
+            ReceivedUpdate<double>{answer.update, {{0, 1}}},
+            ReceivedUpdate<double>{answer.update, {}}};
+        const std::vector<Vector> expected{{4, 1}, {2, 8}, {16, 8}};
+        server->Select(round, 1, {0, 1, 2});
+        Vector sum(5);
+        for (uint32_t worker = 0; worker < 3; ++worker)
+        {
+            const auto sent = Say(*halves[worker], gradients[worker], round, 1, heard[worker]);
+            EXPECT_EQ(std::get<ScaledTernaryUpdate<double>>(sent).scales, expected[worker]);
+            const auto values = ValuesOf(sent);
+            for (uint32_t i = 0; i < 5; ++i)
+            {
+                // Entries as large as the scale are sent for sure.
+                const double scale = expected[worker][i >= 2];
+                ASSERT_TRUE(std::abs(gradients[worker][i]) < scale ||
+                            values[i] == gradients[worker][i]);
+                sum[i] += values[i];
+            }
+            server->Accept({worker, 0, 100, {sent, {}}, 1});
+        }
+        const auto closing = server->Close(round);
+        EXPECT_FALSE(closing.another);
+        Vector model(5);
+        method->Apply({closing.update, {}}, 0, model);
+        for (uint32_t i = 0; i < 5; ++i)
+        {
+            ASSERT_NEAR(model[i], -sum[i] / 3, 1e-12);
+        }
+    }
+}
+
+/** Who missed the first exchange altogether computes its gradient in the second. */
+TEST(FlTernGrad, TheSecondExchangeAloneSuffices)
+{
+    const auto method =
+        MakeAlgorithm<double>("terngrad[Clip=0|ScalerSharing=true]", MakeMethodSetup(1, 2, 1));
+    const auto half = method->MakeWorker({0, 100});
+    Say(*half, {5, 5}, 0, 0);
+    EXPECT_EQ(ValuesOf(Say(*half, {3, -3}, 1, 1)), (Vector{3, -3})) << "not that of round 0";
 }
 
 /** A scale a tensor; what lies beyond the clip is sent as the clip, always. */
@@ -500,6 +638,32 @@ TEST(FlDgc, WarmUpAndClipping)
     EXPECT_NEAR(sent[0], 1.2, 1e-12);
     EXPECT_NEAR(sent[1], -1.6, 1e-12);
     EXPECT_EQ(ValuesOf(clipped.Compute(0, {1, -1})), (Vector{1, -1}));
+}
+
+/** With a threshold from a sample about as many are sent, and in short tensors exactly as many. */
+TEST(FlDgc, SampledThreshold)
+{
+    const std::vector<Tensor> tensors{{"long", 0, 1, 20000}, {"short", 20000, 1, 30}};
+    const auto setup = MakeMethodSetup(1, 20030, 1, tensors);
+    MethodRig sampled("dgc[WarmUp=0|Density=0.05|Threshold=sampled]", setup);
+    MethodRig whole("dgc[WarmUp=0|Density=0.05|Threshold=sampled|Sample=1]", setup);
+    MethodRig exact("dgc[WarmUp=0|Density=0.05]", setup);
+    Random random({78, 1}, Purpose::TEST);
+    std::set<std::size_t> counts;
+    for (uint32_t round = 0; round < 50; ++round)
+    {
+        const auto gradient = DrawNormal(20030, random);
+        const auto sent = std::get<SparseUpdate<double>>(sampled.Send(0, gradient, {}, round));
+        const auto cut = std::lower_bound(sent.indices.begin(), sent.indices.end(), 20000);
+        const auto inLong = cut - sent.indices.begin();
+        ASSERT_GE(inLong, 800);
+        ASSERT_LE(inLong, 1300);
+        ASSERT_EQ(sent.indices.end() - cut, 2);
+        counts.insert(inLong);
+        ASSERT_EQ(ValuesOf(whole.Send(0, gradient, {}, round)),
+                  ValuesOf(exact.Send(0, gradient, {}, round)));
+    }
+    EXPECT_GT(counts.size(), 25U) << "each round draws its sample";
 }
 
 /**

@@ -10,6 +10,9 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <string>
+#include <tuple>
+#include <vector>
 
 namespace fl
 {
@@ -36,7 +39,7 @@ class TwoExchanges
   public:
     TwoExchanges(const std::string& text, uint32_t workers, double rate)
         : method(MakeAlgorithm<double>(text, MakeMethodSetup(workers, SIZE, rate, g_tensors))),
-          model(SIZE),
+          model(SIZE + method->Traits().companions.Size()),
           m_server(method->MakeServer())
     {
         for (uint32_t worker = 0; worker < workers; ++worker)
@@ -50,7 +53,7 @@ class TwoExchanges
      * A round with one gradient a worker.
      * @param lose what of an upload of so many coordinates is lost
      * @param deaf a worker that does not hear the answer
-     * @return the change of the model
+     * @return the change of the parameters
      */
     Vector Round(
         const std::vector<Vector>& gradients,
@@ -79,18 +82,24 @@ class TwoExchanges
         EXPECT_FALSE(closing.another);
         update = closing.update;
         EXPECT_EQ(test::SizeOf(update), method->UpdateShape().dimension);
-        const auto before = model;
+        const auto before = Parameters();
         method->Apply({update, {}}, 0, model);
         ++m_round;
         for (auto& half : m_halves)
         {
             half->Observe(m_round, std::make_shared<const Vector>(model));
         }
-        return Minus(model, before);
+        return Minus(Parameters(), before);
+    }
+
+    /** @return the model without its companions */
+    Vector Parameters() const
+    {
+        return {model.begin(), model.begin() + SIZE};
     }
 
     std::unique_ptr<Algorithm<double>> method;
-    Vector model;
+    Vector model;          ///< with its companions
     Vector answer;         ///< of the last round
     Update<double> update; ///< of the last round
 
@@ -205,12 +214,12 @@ TEST(FlPowerSgd, ErrorFeedbackConserves)
                 [&](uint32_t size) { return DrawMissing(size, random, 9); },
                 round % 4);
         }
-        EXPECT_GT(SquaredNorm(Minus(rig.model, put)), 1) << "much is still to be said";
+        EXPECT_GT(SquaredNorm(Minus(rig.Parameters(), put)), 1) << "much is still to be said";
         for (uint32_t round = 0; round < 400; ++round)
         {
             rig.Round(std::vector<Vector>(3, Vector(SIZE)));
         }
-        EXPECT_LT(SquaredNorm(Minus(rig.model, put)), 1e-16) << "rank " << rank;
+        EXPECT_LT(SquaredNorm(Minus(rig.Parameters(), put)), 1e-16) << "rank " << rank;
     }
 }
 
@@ -239,24 +248,132 @@ TEST(FlPowerSgd, TheWarmStartIsAPowerMethod)
     EXPECT_GT(SquaredNorm(Minus(change, first)), 1e-3) << "one step alone does not find it";
 }
 
-/** The update is the factors; rows and columns that lack one of their numbers stay. */
-TEST(FlPowerSgd, PartialUpdates)
+/**
+ * The factor with which a round begins is kept as the server found it, so the power method goes on
+ * where the change is far below the rounding of the parameters.
+ */
+TEST(FlPowerSgd, TheWarmStartOutlivesRounding)
 {
-    Random random({71, 1}, Purpose::TEST);
-    TwoExchanges rig("powersgd[Rank=2|Downlink=update]", 2, 1);
-    EXPECT_EQ(rig.method->Traits().broadcast, BroadcastKind::UPDATE);
-    const auto change = rig.Round(DrawGradients(2, random));
-    // Row 1 of the first matrix's P, the second entry of the vector, column 3 of its Q.
-    const uint32_t vectors = 2 * 5 + 2 * 3;
-    const uint32_t right = vectors + 7;
-    Vector model(SIZE);
-    rig.method->Apply({rig.update, {{6, 7}, {vectors + 1, vectors + 2}, {right + 3, right + 4}}},
-                      0,
-                      model);
+    // Rows (1, ..., -1, ...) and half of (1, -1, ...), orthogonal: the best P is (1, 0, ...).
+    Vector gradient(SIZE);
+    for (uint32_t j = 0; j < 8; ++j)
+    {
+        gradient[j] = j < 4 ? 1 : -1;
+        gradient[8 + j] = j % 2 == 0 ? 0.5 : -0.5;
+    }
+    Vector model;
+    Vector left;
+    for (uint32_t round = 0; round < 40; ++round)
+    {
+        // Ever new workers, as an error of theirs would stand in for the factor.
+        TwoExchanges rig("powersgd[Rank=1]", 1, 1);
+        if (round == 0)
+        {
+            std::fill_n(rig.model.begin(), SIZE, 1e30);
+        }
+        else
+        {
+            rig.model = model;
+        }
+        rig.Round({gradient});
+        ASSERT_EQ(rig.Parameters(), Vector(SIZE, 1e30)) << "all changes are rounded away";
+        model = rig.model;
+        left = rig.answer;
+    }
+    EXPECT_NEAR(std::abs(left[0]), 1, 1e-12);
+    EXPECT_NEAR(SquaredNorm(Vector(left.begin() + 1, left.begin() + 5)), 0, 1e-12);
+}
+
+/**
+ * Who lost the answer sends no factor of an older one: its whole gradient comes a round later, and
+ * the factor to begin with stays the last one that was heard.
+ */
+TEST(FlPowerSgd, ALostAnswerIsMadeUpFor)
+{
+    Random random({76, 1}, Purpose::TEST);
+    TwoExchanges rig("powersgd[Rank=5]", 1, 1);
+    rig.Round(DrawGradients(1, random));
+    const Vector kept(rig.model.begin() + SIZE, rig.model.end());
+    const auto lost = DrawGradients(1, random)[0];
+    const auto first = rig.Round(
+        {lost},
+        [](uint32_t) { return Ranges{}; },
+        0);
+    EXPECT_EQ(Vector(rig.model.begin() + SIZE, rig.model.end()), kept);
+    const auto gradient = DrawGradients(1, random)[0];
+    const auto second = rig.Round({gradient});
     for (uint32_t i = 0; i < SIZE; ++i)
     {
-        const bool stays = (i >= 8 && i < 16) || i == 41 || (i < 40 && i % 8 == 3);
-        EXPECT_EQ(model[i], stays ? 0 : change[i]) << i;
+        const bool matrix = i < 40 || i >= 47;
+        ASSERT_NEAR(first[i], matrix ? 0 : -lost[i], 1e-12);
+        ASSERT_NEAR(second[i], -gradient[i] - (matrix ? lost[i] : 0), 1e-12);
+    }
+}
+
+/** Algorithm 2 of the paper: m <- lambda m + d, x <- x - rate (d + m), with d + decay x for d. */
+TEST(FlPowerSgd, MomentumAndDecay)
+{
+    for (const auto& [options, shared, own] :
+         std::vector<std::tuple<std::string, uint32_t, uint32_t>>{
+             {"", 44, SIZE},
+             {"|Downlink=update", 44 + SIZE, 0}})
+    {
+        Random random({77, 1}, Purpose::TEST);
+        TwoExchanges rig("powersgd[Rank=5|Momentum=0.75|WeightDecay=0.125" + options + "]", 3, 0.5);
+        EXPECT_EQ(rig.method->Traits().companions.shared, shared);
+        EXPECT_EQ(rig.method->Traits().companions.own, own);
+        auto expected = DrawNormal(SIZE, random);
+        std::copy(expected.begin(), expected.end(), rig.model.begin());
+        Vector momentum(SIZE);
+        for (int round = 0; round < 20; ++round)
+        {
+            const auto gradients = DrawGradients(3, random);
+            rig.Round(gradients);
+            for (uint32_t i = 0; i < SIZE; ++i)
+            {
+                const double mean =
+                    (gradients[0][i] + gradients[1][i] + gradients[2][i]) / 3 + 0.125 * expected[i];
+                momentum[i] = 0.75 * momentum[i] + mean;
+                expected[i] -= 0.5 * (mean + momentum[i]);
+                ASSERT_NEAR(rig.model[i], expected[i], 1e-11) << options << round;
+            }
+        }
+    }
+}
+
+/**
+ * The update is the factors; rows and columns that lack one of their numbers stay, and do not decay
+ * or gain momentum.
+ */
+TEST(FlPowerSgd, PartialUpdates)
+{
+    for (const std::string options : {"", "|Momentum=0.5|WeightDecay=0.25"})
+    {
+        Random random({71, 1}, Purpose::TEST);
+        TwoExchanges rig("powersgd[Rank=2|Downlink=update" + options + "]", 2, 1);
+        EXPECT_EQ(rig.method->Traits().broadcast, BroadcastKind::UPDATE);
+        rig.Round(DrawGradients(2, random));
+        auto model = rig.model;
+        const auto before = model;
+        rig.Round(DrawGradients(2, random));
+        // Row 1 of the first matrix's P, the second entry of the vector, column 3 of its Q.
+        const uint32_t vectors = 2 * 5 + 2 * 3;
+        const uint32_t right = vectors + 7;
+        rig.method->Apply(
+            {rig.update, {{6, 7}, {vectors + 1, vectors + 2}, {right + 3, right + 4}}},
+            0,
+            model);
+        for (uint32_t i = 0; i < SIZE; ++i)
+        {
+            const bool stays = (i >= 8 && i < 16) || i == 41 || (i < 40 && i % 8 == 3);
+            EXPECT_EQ(model[i], stays ? before[i] : rig.model[i]) << i;
+            EXPECT_NE(rig.model[i], before[i]);
+            const uint32_t momentum = SIZE + 2 * 8 + 2 * 2 + i;
+            if (!options.empty())
+            {
+                EXPECT_EQ(model[momentum], stays ? before[momentum] : rig.model[momentum]) << i;
+            }
+        }
     }
 }
 
@@ -269,27 +386,9 @@ TEST(FlPowerSgd, VectorsAloneAreSgd)
     server->Accept({1, 0, 100, {DenseUpdate<double>{{2, 0, 2}}, {}}, 0});
     const auto closing = server->Close(0);
     EXPECT_FALSE(closing.another);
-    Vector model(3);
+    Vector model(3 + method->Traits().companions.Size());
     method->Apply({closing.update, {}}, 0, model);
     EXPECT_EQ(model, (Vector{-1, -1, -2}));
-}
-
-/** Uploads of another round or exchange belong to other factors and change nothing. */
-TEST(FlPowerSgd, LateUploadsMeanNothing)
-{
-    const auto method = MakeAlgorithm<double>("powersgd", MakeMethodSetup(1, SIZE, 1, g_tensors));
-    auto server = method->MakeServer();
-    const auto say = [&](uint32_t staleness, uint32_t exchange)
-    {
-        const Vector ones(method->UploadShape(exchange).dimension, 1);
-        server->Accept({0, staleness, 100, {DenseUpdate<double>{ones}, {}}, exchange});
-    };
-    say(1, 0);
-    say(0, 1);
-    EXPECT_EQ(ValuesOf(server->Close(0).update), Vector(method->AnswerShape(1).dimension));
-    say(0, 0);
-    say(1, 1);
-    EXPECT_EQ(ValuesOf(server->Close(0).update), Vector(method->UpdateShape().dimension));
 }
 
 } // namespace fl

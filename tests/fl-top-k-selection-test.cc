@@ -5,6 +5,7 @@
  */
 
 #include "ns3/fl-random.h"
+#include "ns3/fl-sampled-selection.h"
 #include "ns3/fl-top-k-selection.h"
 
 #include <algorithm>
@@ -124,6 +125,85 @@ TYPED_TEST(FlTopKSelection, MisleadingSample)
             ExpectSorted(values, 0, count, keep);
         }
     }
+}
+
+/** What is chosen are the largest, and from 0.8 to 1.3 times as many as wanted. */
+TYPED_TEST(FlTopKSelection, SampledThresholdsChooseAboutAsManyOfTheLargest)
+{
+    uint32_t inexact = 0;
+    for (uint32_t seed = 1; seed <= 200; ++seed)
+    {
+        Random random({seed, 3}, Purpose::TEST);
+        const uint32_t first = random.Below(5);
+        const uint32_t count = 1000 + random.Below(20000);
+        const uint32_t keep = 1 + random.Below(count / 20);
+        std::vector<TypeParam> values(first + count + 3, 100);
+        for (uint32_t i = first; i < first + count; ++i)
+        {
+            values[i] = static_cast<TypeParam>(random.Normal());
+        }
+        Random draws({seed, 4}, Purpose::TEST);
+        Random same({seed, 4}, Purpose::TEST);
+        std::vector<uint32_t> chosen;
+        std::vector<uint32_t> again;
+        SelectBySample(values, first, count, keep, 0.01, draws, chosen);
+        SelectBySample(values, first, count, keep, 0.01, same, again);
+        ASSERT_EQ(chosen, again);
+        const auto size = static_cast<uint32_t>(chosen.size());
+        ASSERT_GE(size, 0.8 * keep);
+        ASSERT_LE(size, 1.3 * keep);
+        ASSERT_EQ(chosen, BySorting(values, first, count, size));
+        inexact += size != keep;
+    }
+    EXPECT_GT(inexact, 40U) << "a sample does not tell exactly";
+}
+
+/**
+ * One of 19 is sampled, 526 or 527 of 10000; for 100 to be kept the threshold is the sixth largest
+ * of these. Six large ones stand where only one of the 19 samples finds them.
+ */
+TYPED_TEST(FlTopKSelection, SampledThresholdsAreLoweredTenTimes)
+{
+    constexpr uint32_t count = 10000;
+    for (const uint32_t more : {0u, 85u, 400u})
+    {
+        std::vector<TypeParam> values(count, 1);
+        for (uint32_t i = 0; i < 6; ++i)
+        {
+            values[7 + 19 * i] = -1e6;
+        }
+        // Found by the third lowering, 1e6 * 0.8^3 = 512000.
+        for (uint32_t i = 0; i < more; ++i)
+        {
+            values[1000 + 19 * i] = 520000;
+        }
+        uint32_t misled = 0;
+        for (uint32_t seed = 1; seed <= 200; ++seed)
+        {
+            Random draws({seed, 5}, Purpose::TEST);
+            std::vector<uint32_t> chosen;
+            SelectBySample(values, 0, count, 100, 0.05, draws, chosen);
+            const uint32_t offset = Random({seed, 5}, Purpose::TEST).Below(19);
+            // 1000 = 19 * 52 + 12. A sample of ones leads to a threshold that all reach.
+            const uint32_t expected = offset != 7 || more == 400 ? 100 : 6 + more;
+            ASSERT_TRUE(chosen.size() == expected || (offset == 12 && more == 85)) << offset;
+            misled += offset == 7;
+        }
+        EXPECT_GT(misled, 1U);
+    }
+}
+
+/** Short ranges are not sampled. */
+TYPED_TEST(FlTopKSelection, ShortRangesAreNotSampled)
+{
+    Random random({6, 6}, Purpose::TEST);
+    const auto values = MixedValues<TypeParam>(random, 100);
+    std::vector<uint32_t> chosen;
+    SelectBySample(values, 0, 100, 5, 0.01, random, chosen);
+    EXPECT_EQ(chosen, BySorting(values, 0, 100, 5)) << "of 40 entries two are above the threshold";
+    chosen.clear();
+    SelectBySample(values, 0, 100, 40, 1, random, chosen);
+    EXPECT_EQ(chosen, BySorting(values, 0, 100, 40)) << "a sample of all";
 }
 
 } // namespace

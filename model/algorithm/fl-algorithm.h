@@ -45,6 +45,23 @@ enum class Audience
     LIVE   ///< every worker that is there
 };
 
+/**
+ * Numbers of a method that change with the model and stand behind the parameters of every version
+ * of it: both ends see them where they see a model, and agree on them as they agree on the model.
+ * They are 0 in version 0.
+ */
+struct Companions
+{
+    uint32_t shared{0}; ///< numbers that workers need; they travel with every model
+    uint32_t own{0};    ///< numbers behind these that only the server needs; they never travel
+
+    /** @return how many there are */
+    uint32_t Size() const
+    {
+        return shared + own;
+    }
+};
+
 /** What the parts around an algorithm must know of it. */
 struct AlgorithmTraits
 {
@@ -76,6 +93,7 @@ struct AlgorithmTraits
     bool synchronousOnly{false};
     bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
     uint32_t pastModels{0};      ///< how many older versions a worker that was behind needs, too
+    Companions companions{};     ///< what stands behind the parameters of every model
 };
 
 /** What a worker is about to do, said before it is done so that its duration can be simulated. */
@@ -97,7 +115,7 @@ class WorkerContext
   public:
     virtual ~WorkerContext() = default;
 
-    /** @return the model that this worker holds; may be kept */
+    /** @return the model that this worker holds, with its Companions; may be kept */
     virtual SharedModel<S> Model() const = 0;
 
     /** @return the round, from 0 */
@@ -116,9 +134,9 @@ class WorkerContext
      * Mean loss and gradient on a mini-batch of this worker's samples. Two calls for the same step,
      * at whatever models, see the same samples; the steps of a round run through all samples before
      * they see one again.
-     * @param model the model, of full size
+     * @param model the model; Companions behind it are left out
      * @param step the local step, from 0
-     * @param gradient of full size, overwritten
+     * @param gradient one number a parameter, overwritten
      * @return the loss
      */
     virtual double Gradient(const std::vector<S>& model,
@@ -192,7 +210,7 @@ class WorkerHalf
     /**
      * Sees every model that the worker comes to hold.
      * @param version its version
-     * @param model the model; may be kept
+     * @param model the model, with its Companions; may be kept
      */
     virtual void Observe([[maybe_unused]] uint32_t version,
                          [[maybe_unused]] const SharedModel<S>& model)
@@ -403,7 +421,7 @@ class Algorithm
      * at the same model; missing coordinates stay where they are.
      * @param received the update, and which coordinates of it are missing
      * @param round the round that it comes from, which is the version of the model before
-     * @param model the model of the version before, changed in place
+     * @param model the model of the version before, with its Companions, changed in place
      */
     virtual void Apply(const ReceivedUpdate<S>& received,
                        uint32_t round,

@@ -6,6 +6,7 @@
 
 #include "ns3/fl-block-selection.h"
 
+#include "ns3/fl-sampled-selection.h"
 #include "ns3/fl-top-k-selection.h"
 #include "ns3/fl-value-code.h"
 
@@ -97,6 +98,18 @@ BlockSelection::Largest(const std::vector<S>& values) const
     return chosen;
 }
 
+template <typename S>
+std::vector<uint32_t>
+BlockSelection::LargestBySample(const std::vector<S>& values, double share, Random& draws) const
+{
+    std::vector<uint32_t> chosen;
+    for (const auto& block : m_blocks)
+    {
+        SelectBySample(values, block.first, block.Size(), Keep(block), share, draws, chosen);
+    }
+    return chosen;
+}
+
 std::vector<uint32_t>
 BlockSelection::Draw(Random& draws) const
 {
@@ -120,5 +133,11 @@ DrawSeed(Random& draws)
 
 template std::vector<uint32_t> BlockSelection::Largest(const std::vector<float>& values) const;
 template std::vector<uint32_t> BlockSelection::Largest(const std::vector<double>& values) const;
+template std::vector<uint32_t> BlockSelection::LargestBySample(const std::vector<float>& values,
+                                                               double share,
+                                                               Random& draws) const;
+template std::vector<uint32_t> BlockSelection::LargestBySample(const std::vector<double>& values,
+                                                               double share,
+                                                               Random& draws) const;
 
 } // namespace fl

@@ -69,6 +69,17 @@ class BlockSelection
     std::vector<uint32_t> Largest(const std::vector<S>& values) const;
 
     /**
+     * @param values the whole vector
+     * @param share share of every block that is looked at for its threshold
+     * @param draws where the samples are drawn from
+     * @return coordinates of about the largest magnitudes, ascending; see SelectBySample()
+     */
+    template <typename S>
+    std::vector<uint32_t> LargestBySample(const std::vector<S>& values,
+                                          double share,
+                                          Random& draws) const;
+
+    /**
      * @param draws where they are drawn from
      * @return coordinates drawn evenly without replacement, ascending
      */

@@ -27,6 +27,7 @@ struct DgcOptions
     double momentum;          ///< beta
     double clip;              ///< largest norm of a mean gradient, 0 for none
     uint32_t warmUpEpochs;    ///< epochs in which the density falls
+    double sample; ///< share of the entries that the threshold is taken from; of all it is exact
 };
 
 /**
@@ -66,7 +67,10 @@ class DgcWorker : public WorkerHalf<S>
             m_draftSum[i] = m_sum[i] + m_draftVelocity[i];
         }
         const BlockSelection selection(m_options.selection.Parts(), DensityIn(context.Round()));
-        SparseUpdate<S> sent{m_dimension, selection.Largest(m_draftSum), {}};
+        SparseUpdate<S> sent{
+            m_dimension,
+            selection.LargestBySample(m_draftSum, m_options.sample, context.Draws()),
+            {}};
         for (const uint32_t i : sent.indices)
         {
             sent.values.push_back(m_draftSum[i]);
@@ -134,8 +138,8 @@ class DgcWorker : public WorkerHalf<S>
  * Deep gradient compression (Lin et al., arXiv:1712.01887): top-k with momentum correction,
  * momentum factor masking, local gradient clipping and a density that falls over the first epochs,
  * in epoch e of E as density^((e + 1) / (E + 1)), as in the authors' program. The largest entries
- * are found exactly, not by a sampled threshold. x <- x - rate * mean, over all workers asked: an
- * entry that was lost comes again from its worker.
+ * are found exactly, or about by a threshold from a sample. x <- x - rate * mean, over all workers
+ * asked: an entry that was lost comes again from its worker.
  */
 template <typename S>
 class Dgc : public CompressedSgd<S>
@@ -148,7 +152,8 @@ class Dgc : public CompressedSgd<S>
           m_options{BlockSelection(parameters, setup),
                     parameters.Real("Momentum"),
                     parameters.Real("Clip"),
-                    static_cast<uint32_t>(parameters.Integer("WarmUp"))}
+                    static_cast<uint32_t>(parameters.Integer("WarmUp")),
+                    parameters.Text("Threshold") == "sampled" ? parameters.Real("Sample") : 1}
     {
     }
 
@@ -180,7 +185,22 @@ MakeTable()
                    "4",
                    "over how many the density falls from near 1",
                    0,
-                   1000000}});
+                   1000000},
+                  {"Threshold",
+                   ParameterType::CHOICE,
+                   "",
+                   "exact",
+                   "whether the largest entries are found exactly or by a threshold from a sample",
+                   0,
+                   0,
+                   {"exact", "sampled"}},
+                  {"Sample",
+                   ParameterType::REAL,
+                   "",
+                   "0.01",
+                   "share of the entries that Threshold=sampled looks at",
+                   1e-6,
+                   1}});
     return table;
 }
 

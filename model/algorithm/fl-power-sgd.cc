@@ -4,12 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/fl-compressed-sgd.h"
+#include "ns3/fl-common-parameters.h"
 #include "ns3/fl-coordinate-mean.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-update-values.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -30,7 +31,8 @@ struct Factored
 
 /**
  * How a model is said in factors. The first exchange carries all P, then the tensors that are
- * vectors; the second all Q; the update of the model all P, the vectors, all Q.
+ * vectors; the second all Q; the update of the model all P, the vectors, all Q. Behind the
+ * parameters of a model stands the mean Q of the update that led to it, then the momentum.
  */
 struct FactorLayout
 {
@@ -133,14 +135,17 @@ TimesLeft(const FactorLayout& layout, const std::vector<S>& model, const std::ve
     return right;
 }
 
-/** Subtracts factor * P transposed(Q) from every matrix. */
+/**
+ * Adds factor * P transposed(Q) to every matrix.
+ * @param right where all Q begin
+ */
 template <typename S>
 void
-SubtractProduct(const FactorLayout& layout,
-                S factor,
-                const std::vector<S>& left,
-                const std::vector<S>& right,
-                std::vector<S>& model)
+AddProduct(const FactorLayout& layout,
+           S factor,
+           const std::vector<S>& left,
+           const S* right,
+           std::vector<S>& model)
 {
     for (const auto& [tensor, rank, leftFirst, rightFirst] : layout.matrices)
     {
@@ -150,10 +155,10 @@ SubtractProduct(const FactorLayout& layout,
             for (uint32_t k = 0; k < rank; ++k)
             {
                 const S weight = factor * left[leftFirst + k * tensor.rows + i];
-                const S* column = right.data() + rightFirst + k * tensor.columns;
+                const S* column = right + rightFirst + k * tensor.columns;
                 for (uint32_t j = 0; j < tensor.columns; ++j)
                 {
-                    row[j] -= weight * column[j];
+                    row[j] += weight * column[j];
                 }
             }
         }
@@ -216,10 +221,10 @@ Orthonormalise(const FactorLayout& layout, std::vector<S>& left)
 
 /**
  * Sends P = M Q of M = gradient + error, and when the orthonormal mean P comes back as the answer
- * Q = transposed(M) P. Q begins as a draw that all workers share; then it is what the last change
- * of the model was in terms of P, which is the mean Q that the server has applied, so that it need
- * not travel. What was not heard of P transposed(Q) stays error. A worker that lost a part of the
- * answer sends nothing, and all of M stays error.
+ * Q = transposed(M) P. The Q of the first is the mean of the round before, which stands behind the
+ * model; a column that is 0 there is a draw that all workers share. What was not heard of
+ * P transposed(Q) stays error. A worker that lost a part of the answer sends nothing, and all of M
+ * stays error.
  */
 template <typename S>
 class PowerSgdWorker : public WorkerHalf<S>
@@ -231,8 +236,7 @@ class PowerSgdWorker : public WorkerHalf<S>
         : m_setup(setup),
           m_batch(setup.BatchOf(worker.samples)),
           m_layout(std::move(layout)),
-          m_error(setup.dimension),
-          m_right(m_layout->rightSize)
+          m_error(setup.dimension)
     {
     }
 
@@ -259,8 +263,6 @@ class PowerSgdWorker : public WorkerHalf<S>
             return std::nullopt;
         }
         m_draft.kind = Flight::SECOND;
-        m_draft.model = context.Model();
-        m_draft.round = context.Round();
         m_draft.left = std::get<DenseUpdate<S>>(answer->update).values;
         m_draft.right = TimesLeft(*m_layout, m_error, m_draft.left);
         return DenseUpdate<S>{m_draft.right};
@@ -268,27 +270,17 @@ class PowerSgdWorker : public WorkerHalf<S>
 
     void Adopt() override
     {
-        m_flight = m_draft.kind;
-        if (m_flight == Flight::FIRST)
+        if (m_draft.kind == Flight::FIRST)
         {
             m_error = std::move(m_draft.error);
-            m_right = std::move(m_draft.right);
             m_loss = m_draft.loss;
-            m_after = nullptr;
         }
-        else if (m_flight == Flight::SECOND)
-        {
-            m_before = std::move(m_draft.model);
-            m_beforeRound = m_draft.round;
-            m_left = std::move(m_draft.left);
-            m_sentRight = std::move(m_draft.right);
-        }
-        m_draft = {};
+        m_flight = std::exchange(m_draft, {});
     }
 
     void Confirm(const Receipt& receipt) override
     {
-        if (m_flight == Flight::FIRST)
+        if (m_flight.kind == Flight::FIRST)
         {
             auto heard = std::vector<bool>(m_layout->leftSize + m_layout->vectorSize, true);
             for (const auto& range : receipt.missing)
@@ -304,58 +296,48 @@ class PowerSgdWorker : public WorkerHalf<S>
                                    }
                                });
         }
-        else if (m_flight == Flight::SECOND)
+        else if (m_flight.kind == Flight::SECOND)
         {
+            auto& right = m_flight.right;
             for (const auto& range : receipt.missing)
             {
-                std::fill(m_sentRight.begin() + range.first, m_sentRight.begin() + range.end, S{0});
+                std::fill(right.begin() + range.first, right.begin() + range.end, S{0});
             }
-            SubtractProduct(*m_layout, S{1}, m_left, m_sentRight, m_error);
+            AddProduct(*m_layout, S{-1}, m_flight.left, right.data(), m_error);
         }
-        m_flight = Flight::NONE;
-    }
-
-    void Observe(uint32_t version, const SharedModel<S>& model) override
-    {
-        if (m_before && !m_after && version > m_beforeRound)
-        {
-            m_after = model;
-        }
+        m_flight = {};
     }
 
   private:
-    /** Which upload is on its way. */
-    enum class Flight
+    /** An upload, from its computation to its receipt. */
+    struct Flight
     {
-        NONE,
-        FIRST,
-        SECOND,
-    };
+        enum Kind
+        {
+            NONE,
+            FIRST,
+            SECOND
+        };
 
-    /** What a computation changes once it is adopted. */
-    struct Draft
-    {
-        Flight kind{Flight::NONE};
-        double loss{0};
-        std::vector<S> error;
-        std::vector<S> left;
-        std::vector<S> right;
-        SharedModel<S> model;
-        uint32_t round{0};
+        Kind kind{NONE};
+        double loss{0};       ///< FIRST: training loss
+        std::vector<S> error; ///< FIRST: M
+        std::vector<S> left;  ///< SECOND: the mean P
+        std::vector<S> right; ///< SECOND: the Q that is sent
     };
 
     std::optional<Update<S>> First(WorkerContext<S>& context, double& loss)
     {
+        const auto model = context.Model();
         m_draft.kind = Flight::FIRST;
         m_draft.error.resize(m_setup.dimension);
-        loss = context.Gradient(*context.Model(), 0, m_draft.error);
+        loss = context.Gradient(*model, 0, m_draft.error);
         m_draft.loss = loss;
         for (uint32_t i = 0; i < m_setup.dimension; ++i)
         {
             m_draft.error[i] += m_error[i];
         }
-        m_draft.right = StartingRight();
-        DenseUpdate<S> sent{TimesRight(*m_layout, m_draft.error, m_draft.right)};
+        DenseUpdate<S> sent{TimesRight(*m_layout, m_draft.error, StartingRight(*model))};
         sent.values.resize(m_layout->leftSize + m_layout->vectorSize);
         ForEachVectorEntry(*m_layout,
                            [&](uint32_t place, uint32_t i)
@@ -363,20 +345,11 @@ class PowerSgdWorker : public WorkerHalf<S>
         return sent;
     }
 
-    /** @return the Q that the round begins with */
-    std::vector<S> StartingRight() const
+    /** @return the Q that a round begins with */
+    std::vector<S> StartingRight(const std::vector<S>& model) const
     {
-        auto right = m_right;
-        if (m_before && m_after)
-        {
-            std::vector<S> change(m_setup.dimension);
-            for (uint32_t i = 0; i < m_setup.dimension; ++i)
-            {
-                change[i] = (*m_before)[i] - (*m_after)[i];
-            }
-            right = TimesLeft(*m_layout, change, m_left);
-        }
-        // Columns of zeros would stay zeros for ever: they begin anew.
+        const auto begin = model.begin() + m_setup.dimension;
+        std::vector<S> right(begin, begin + m_layout->rightSize);
         Random draws(m_setup.runSeed, Purpose::ALGORITHM, m_setup.workers, UINT32_MAX);
         for (const auto& matrix : m_layout->matrices)
         {
@@ -399,22 +372,15 @@ class PowerSgdWorker : public WorkerHalf<S>
     uint64_t m_batch;
     std::shared_ptr<const FactorLayout> m_layout;
     std::vector<S> m_error; ///< e of the paper; from the first exchange on with the gradient
-    std::vector<S> m_right; ///< the Q that the last round began with
     double m_loss{0};       ///< training loss of the last first exchange
-    Flight m_flight{Flight::NONE};
-    std::vector<S> m_left;      ///< the mean P of the last second exchange
-    std::vector<S> m_sentRight; ///< the Q of the last second exchange
-    SharedModel<S> m_before;    ///< the model of the last second exchange
-    uint32_t m_beforeRound{0};  ///< its round
-    SharedModel<S> m_after;     ///< the next model after it, until the next round begins
-    Draft m_draft;              ///< of the computation under way
+    Flight m_draft;         ///< of the computation under way
+    Flight m_flight;        ///< what waits for its receipt
 };
 
 /**
  * Answers the first exchange with the orthonormal mean of P, and takes the mean of Q from the
  * second. The mean of P is over those that brought a number, as it only chooses a subspace; those
- * of Q and of the vectors are over all workers asked, as what was lost comes again. What comes too
- * late for its exchange belongs to another P and is left out.
+ * of Q and of the vectors are over all workers asked, as what was lost comes again.
  */
 template <typename S>
 class PowerSgdServer : public ServerHalf<S>
@@ -442,10 +408,7 @@ class PowerSgdServer : public ServerHalf<S>
 
     void Accept(Contribution<S> contribution) override
     {
-        if (contribution.staleness > 0 || contribution.exchange != m_exchange)
-        {
-            return;
-        }
+        assert(contribution.staleness == 0 && contribution.exchange == m_exchange);
         if (m_exchange == 0)
         {
             m_left.Add(contribution.received);
@@ -488,14 +451,79 @@ class PowerSgdServer : public ServerHalf<S>
     CoordinateMean<S> m_right;
 };
 
+/** An update in factors, multiplied out. */
+template <typename S>
+struct FactoredMean
+{
+    std::vector<S> mean;     ///< by coordinate
+    std::vector<bool> heard; ///< by coordinate
+    std::vector<S> right;    ///< all Q, 0 where not heard
+};
+
+/**
+ * A row of which a number of P is missing is not heard of, and neither is a column of which Q lacks
+ * one.
+ */
+template <typename S>
+FactoredMean<S>
+MultiplyOut(const FactorLayout& layout, uint32_t dimension, const ReceivedUpdate<S>& received)
+{
+    const uint32_t rightFirst = layout.leftSize + layout.vectorSize;
+    std::vector<S> values(rightFirst + layout.rightSize);
+    std::vector<bool> known(values.size());
+    ForEachValue(received.update,
+                 received.missing,
+                 [&](uint32_t i, S value)
+                 {
+                     values[i] = value;
+                     known[i] = true;
+                 });
+    FactoredMean<S> result{std::vector<S>(dimension),
+                           std::vector<bool>(dimension),
+                           {values.begin() + rightFirst, values.end()}};
+    AddProduct(layout, S{1}, values, result.right.data(), result.mean);
+    ForEachVectorEntry(layout,
+                       [&](uint32_t place, uint32_t i)
+                       {
+                           result.mean[i] = values[layout.leftSize + place];
+                           result.heard[i] = known[layout.leftSize + place];
+                       });
+    for (const auto& [tensor, rank, leftFirst, rightPlace] : layout.matrices)
+    {
+        const auto whole = [&, rank = rank](uint32_t first, uint32_t stride)
+        {
+            bool all = true;
+            for (uint32_t k = 0; k < rank; ++k)
+            {
+                all = all && known[first + k * stride];
+            }
+            return all;
+        };
+        for (uint32_t i = 0; i < tensor.rows; ++i)
+        {
+            const bool row = whole(leftFirst + i, tensor.rows);
+            for (uint32_t j = 0; j < tensor.columns; ++j)
+            {
+                result.heard[tensor.first + i * tensor.columns + j] =
+                    row && whole(rightFirst + rightPlace + j, tensor.columns);
+            }
+        }
+    }
+    return result;
+}
+
 /**
  * PowerSGD (Vogels et al., arXiv:1905.13727, algorithms 1 and 2): every weight matrix of
  * M = gradient + error is said in factors P transposed(Q) of low rank, by one step of the power
  * method from the factor of the round before, in two exchanges a round: all P up, their
  * orthonormal mean down, all Q up. Tensors that are vectors go as they are with the first.
- * x <- x - rate * mean; e <- M - what was heard of P transposed(Q). The update that is broadcast
- * on request is the factors and the vectors. Momentum, which the paper keeps outside of the
- * compression, is left out.
+ * e <- M - what was heard of P transposed(Q). With the mean d, to which the decay adds
+ * decay * x, x <- x - rate * d, or with momentum m <- momentum * m + d, x <- x - rate * (d + m).
+ *
+ * The mean Q with which the next round begins stands behind the parameters of the model, so that
+ * both ends have the same one whatever was lost: workers take it from the update that is broadcast
+ * on request, which is the factors and the vectors, or hear it with the model. The momentum stands
+ * behind it; workers need it only if they hear updates.
  */
 template <typename S>
 class PowerSgd : public Algorithm<S>
@@ -506,17 +534,22 @@ class PowerSgd : public Algorithm<S>
           m_layout(std::make_shared<const FactorLayout>(
               setup.tensors,
               static_cast<uint32_t>(parameters.Integer("Rank")))),
-          m_downlink(ChosenDownlink(parameters, Downlink::COMPRESSED))
+          m_broadcast(BroadcastOf(parameters)),
+          m_momentum(static_cast<S>(parameters.Real("Momentum"))),
+          m_decay(static_cast<S>(parameters.Real("WeightDecay")))
     {
     }
 
     AlgorithmTraits Traits() const override
     {
         AlgorithmTraits traits;
-        if (m_downlink == Downlink::COMPRESSED)
+        const uint32_t momenta = m_momentum == 0 ? 0 : m_setup.dimension;
+        traits.companions = {m_layout->rightSize, momenta};
+        if (m_broadcast == BroadcastKind::UPDATE)
         {
             traits.broadcast = BroadcastKind::UPDATE;
             traits.audience = Audience::LIVE;
+            traits.companions = {m_layout->rightSize + momenta, 0};
         }
         traits.committed = true;
         traits.synchronousOnly = true;
@@ -549,63 +582,65 @@ class PowerSgd : public Algorithm<S>
         return {m_layout->leftSize + m_layout->vectorSize + m_layout->rightSize, nullptr};
     }
 
-    /** A row of which a number of P is missing stays, and so does a column of which Q lacks one. */
+    /** Coordinates that are not heard of neither step nor decay, and their momentum stays. */
     void Apply(const ReceivedUpdate<S>& received,
                uint32_t round,
                std::vector<S>& model) const override
     {
+        const auto [mean, heard, right] = MultiplyOut(*m_layout, m_setup.dimension, received);
         const auto rate = static_cast<S>(m_setup.learningRate.At(round));
-        std::vector<S> values(UpdateShape().dimension);
-        std::vector<bool> known(values.size());
-        ForEachValue(received.update,
-                     received.missing,
-                     [&](uint32_t i, S value)
-                     {
-                         values[i] = value;
-                         known[i] = true;
-                     });
-        const uint32_t rightFirst = m_layout->leftSize + m_layout->vectorSize;
-        ForEachVectorEntry(*m_layout,
-                           [&](uint32_t place, uint32_t i)
-                           { model[i] -= rate * values[m_layout->leftSize + place]; });
+        const uint32_t momenta = m_setup.dimension + m_layout->rightSize;
+        for (uint32_t i = 0; i < m_setup.dimension; ++i)
+        {
+            if (!heard[i])
+            {
+                continue;
+            }
+            S step = mean[i] + m_decay * model[i];
+            if (m_momentum != 0)
+            {
+                S& momentum = model[momenta + i];
+                momentum = m_momentum * momentum + step;
+                step += momentum;
+            }
+            model[i] -= rate * step;
+        }
         for (const auto& matrix : m_layout->matrices)
         {
-            const auto silence = [&](uint32_t first, uint32_t rows)
+            const uint32_t rows = matrix.tensor.columns;
+            for (uint32_t k = 0; k < matrix.rank; ++k)
             {
-                for (uint32_t i = 0; i < rows; ++i)
+                const auto first = right.begin() + matrix.right + k * rows;
+                // Of zeros, as when nobody's was heard, nothing can begin: the one before stays.
+                if (std::any_of(first, first + rows, [](S value) { return value != 0; }))
                 {
-                    bool whole = true;
-                    for (uint32_t k = 0; k < matrix.rank; ++k)
-                    {
-                        whole = whole && known[first + k * rows + i];
-                    }
-                    for (uint32_t k = 0; k < matrix.rank && !whole; ++k)
-                    {
-                        values[first + k * rows + i] = 0;
-                    }
+                    std::copy_n(first,
+                                rows,
+                                model.begin() + m_setup.dimension + matrix.right + k * rows);
                 }
-            };
-            silence(matrix.left, matrix.tensor.rows);
-            silence(rightFirst + matrix.right, matrix.tensor.columns);
+            }
         }
-        const std::vector<S> right(values.begin() + rightFirst, values.end());
-        SubtractProduct(*m_layout, rate, values, right, model);
     }
 
   private:
     AlgorithmSetup m_setup;
     std::shared_ptr<const FactorLayout> m_layout;
-    Downlink m_downlink;
+    BroadcastKind m_broadcast;
+    S m_momentum;
+    S m_decay;
 };
 
 const Registration<AlgorithmFactory> g_powerSgd(
     "powersgd",
     "SGD with weight matrices in factors of low rank, two exchanges a round (arXiv:1905.13727)",
     {{"Rank", ParameterType::INTEGER, "", "2", "largest rank r of the factors", 1, 1000000},
+     MomentumParameter("0", "momentum lambda behind the compression, 0 = none"),
+     {"WeightDecay", ParameterType::REAL, "", "0", "weight decay, through the momentum", 0},
      DownlinkParameter("the mean factors")},
     MakeAlgorithmFactory<PowerSgd<float>, PowerSgd<double>>(
         0.1,
-        "up the two factors in two exchanges, between them their mean, down the model (DENSE*)"));
+        "up the two factors in two exchanges, between them their mean, down the model with the "
+        "second factor (DENSE*)"));
 
 } // namespace
 

@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstring>
 #include <functional>
-#include <limits>
 #include <type_traits>
 
 namespace fl
@@ -20,14 +19,6 @@ namespace fl
 
 namespace
 {
-
-/** Not a number must have a place in the order, too: in front, so that it is sent and seen. */
-template <typename S>
-S
-MagnitudeOf(S value)
-{
-    return std::isnan(value) ? std::numeric_limits<S>::infinity() : std::abs(value);
-}
 
 /**
  * A magnitude that is likely to be exceeded by a few more values than are wanted, from a sample.

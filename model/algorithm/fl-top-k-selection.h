@@ -7,11 +7,25 @@
 #ifndef FL_TOP_K_SELECTION_H
 #define FL_TOP_K_SELECTION_H
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace fl
 {
+
+/**
+ * Not a number must have a place in the order, too: in front, so that it is sent and seen.
+ * @param value any number
+ * @return its magnitude; infinite if it is not a number
+ */
+template <typename S>
+S
+MagnitudeOf(S value)
+{
+    return std::isnan(value) ? std::numeric_limits<S>::infinity() : std::abs(value);
+}
 
 /**
  * The coordinates of largest magnitude in one range; of equal ones the lower index wins,

@@ -18,7 +18,9 @@ namespace fl
 
 /**
  * How the body of a segment is coded; stands in five bits of the header of every segment. Numbers
- * are little endian, bits stand least significant first. See Encode() for the bodies.
+ * are little endian, bits stand least significant first. See Encode() for the bodies. What is index
+ * coded (3, 4, 6 to 8, 10 to 16, 23 to 25, 27) has, in every segment but the last, its number of
+ * coordinates in 4 bytes in front of all else: of scales and steps, too.
  */
 enum class WireFormat : uint8_t
 {

@@ -13,9 +13,10 @@ namespace fl
 {
 
 /**
- * Levels as QSGD sends them (Alistarh et al., arXiv:1610.02132). In front of every segment stands
- * the number of steps, seven bits a byte, least significant first, the highest bit set in all bytes
- * but the last: a byte up to 127 steps. Then come the scales of the blocks that it touches, each a
+ * Levels as QSGD sends them (Alistarh et al., arXiv:1610.02132). In front of every segment stands,
+ * with Elias codes in all segments but the last, its number of coordinates in 4 bytes; then the
+ * number of steps, seven bits a byte, least significant first, the highest bit set in all bytes but
+ * the last: a byte up to 127 steps. Then come the scales of the blocks that it touches, each a
  * binary32. Then of every coordinate a bit that is set if it is negative and the magnitude of its
  * level in ceil(log2(steps + 1)) bits; or of every nonzero level the Elias omega code of its
  * distance from the one before, the same bit, and the Elias omega code of its magnitude.

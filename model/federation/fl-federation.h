@@ -24,7 +24,7 @@ namespace fl
 /** What a message of the server says. */
 enum class DownloadKind
 {
-    MODEL,  ///< all parameters of a version
+    MODEL,  ///< all parameters of a version, and the Companions that workers need
     UPDATE, ///< the change from the version before
     ANSWER, ///< the server's answer within a round; changes no version
 };

@@ -102,7 +102,7 @@ class LearningContext : public WorkerContext<S>
 
     double Gradient(const std::vector<S>& model, uint32_t step, std::vector<S>& gradient) override
     {
-        assert(gradient.size() == model.size());
+        assert(gradient.size() == m_objective.Dimension() && model.size() >= gradient.size());
         const double loss = m_objective.Gradient(model.data(), m_batches.Of(step), gradient.data());
         if (!m_votes)
         {
@@ -218,7 +218,9 @@ class LearningFederation : public Federation
           m_server(m_algorithm->MakeServer()),
           m_workers(m_setup.partition.size())
     {
-        m_model = std::make_shared<const std::vector<S>>(InitialModel());
+        auto model = InitialModel();
+        model.resize(model.size() + Shape().traits.companions.Size());
+        m_model = std::make_shared<const std::vector<S>>(std::move(model));
         m_models[0] = m_model;
         m_server->Observe(0, m_model);
         for (uint32_t worker = 0; worker < m_workers.size(); ++worker)
@@ -252,10 +254,22 @@ class LearningFederation : public Federation
 
     std::vector<uint8_t> ModelBytes() const override
     {
-        return Encode(Update<S>(DenseUpdate<S>{*m_model}), MIN_SEGMENT_BYTES).bytes;
+        return Encode(Front(*m_model, Shape().dimension), MIN_SEGMENT_BYTES).bytes;
     }
 
   private:
+    /** @return the first numbers of a model */
+    static Update<S> Front(const std::vector<S>& model, uint32_t count)
+    {
+        return DenseUpdate<S>{std::vector<S>(model.begin(), model.begin() + count)};
+    }
+
+    /** @return how many numbers travel with a model */
+    uint32_t TravellingSize() const
+    {
+        return Shape().dimension + Shape().traits.companions.shared;
+    }
+
     std::vector<S> InitialModel() const
     {
         std::vector<S> model(Shape().dimension);
@@ -373,7 +387,7 @@ class LearningFederation : public Federation
         }
         const uint32_t past = Shape().traits.pastModels;
         const uint64_t denseBytes =
-            uint64_t{Shape().dimension} * sizeof(S) * (1 + std::min(past, m_version));
+            uint64_t{TravellingSize()} * sizeof(S) * (1 + std::min(past, m_version));
         if (kept && missedBytes <= denseBytes)
         {
             for (uint32_t version = held + 1; version < m_version; ++version)
@@ -430,7 +444,7 @@ class LearningFederation : public Federation
         if (!encoded)
         {
             encoded = std::make_shared<const EncodedMessage>(
-                Encode(Update<S>(DenseUpdate<S>{*m_models.at(version)}),
+                Encode(Front(*m_models.at(version), TravellingSize()),
                        m_setup.downloadSegmentBytes));
         }
         return encoded;

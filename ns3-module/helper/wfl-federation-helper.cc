@@ -159,7 +159,8 @@ FederationHelper::CheckSegments(const fl::FederationShape& shape) const
 {
     const uint32_t shortest =
         std::min(MaxSegmentBytes(Direction::UP), MaxSegmentBytes(Direction::DOWN));
-    const uint64_t modelBytes = uint64_t{shape.dimension} * shape.scalarBytes;
+    const uint64_t numbers = uint64_t{shape.dimension} + shape.traits.companions.shared;
+    const uint64_t modelBytes = numbers * shape.scalarBytes;
     if (modelBytes / shortest >= UINT16_MAX)
     {
         throw fl::UserError("--objective: a model of " + std::to_string(modelBytes) +
