@@ -297,6 +297,14 @@ TEST(WflScenario, Mistakes)
         {{"--resync=every-0"}, "--resync"},
         {{"--resync=every-x"}, "--resync"},
         {{"--precision=half"}, "--precision: \"half\" is none of float, double"},
+        {{"--ns3::wfl::FlServer::Rounds=7"}, "would have no effect, give --rounds"},
+        {{"--ns3::wfl::FlWorker::Late=finish"}, "would have no effect, give --late"},
+        // durations beyond the 64 bits of ns-3's time
+        {{"--compute=flops[Speed=1e-300]"}, "would compute for"},
+        {{"--channel=ideal[Delay=1e300s]"}, "\"1e300s\" does not fit"},
+        {{"--channel=ideal[Delay=1000y]"}, "\"1000y\" does not fit"},
+        {{"--channel=link[Delay=1e10]"}, "delay 1e+10 s must be from 0 to 1e+09"},
+        {{"--channel=link[UplinkRate=exponential:1e-300]"}, "bit/s must be at least 0.001"},
         {{"--overwrite=maybe"}, "--overwrite: \"maybe\" is none of true, false"},
         // brackets
         {{"--algorithm=sgd[Rate=1]"}, "--algorithm"},
@@ -408,7 +416,8 @@ TEST(WflScenario, MistakesInFiles)
     }
     ExpectRefused({With(small, {"--dataset=fashion-mnist[Folder=" + data + "]"}), data});
 
-    // A model of another length.
+    // A model that is a folder, or of another length.
+    ExpectRefused({With(small, {"--init=" + data}), "--init: " + data + " cannot be read"});
     std::ofstream(folder / "short.bin") << "1234";
     ExpectRefused({With(small, {"--init=" + folder / "short.bin"}), "--init: the file holds 4"});
 
@@ -440,6 +449,9 @@ TEST(WflScenario, MistakesInReplay)
         refused({"--replay=" + recorded, "--" + option}, "a replay takes this from the recorded");
     }
     refused({"--replay=" + folder / "none"}, "--replay: " + folder / "none");
+    ExpectRefused({{"--replay=" + recorded, "--output=" + recorded, "--overwrite"},
+                   "is the run that is replayed; choose another folder"});
+    EXPECT_NE(ReadFile(recorded + "/model.bin"), "");
     refused({"--replay=" + recorded, "--channel=ideal[MaxDatagramBytes=64]"}, "--replay: ");
 
     const auto copy = folder / "copy";
@@ -509,6 +521,64 @@ TEST(WflScenario, AttributesOfNs3)
                   {"--ns3::wfl::IdealChannel::UplinkRate=1kbps", "--output=" + folder / "b"}));
     EXPECT_LT(10 * std::stod(ReadCsv(folder / "a/rounds.csv").back().at("time_s")),
               std::stod(ReadCsv(folder / "b/rounds.csv").back().at("time_s")));
+}
+
+// Connections that break
+
+/**
+ * A frame of the access point never reaches some of these workers. TCP gives their connections up:
+ * they are named and left out, the others go on, and no round waits for them any longer.
+ */
+TEST(WflScenario, BrokenConnections)
+{
+    const TempFolder folder;
+    const auto result = CallScenario(
+        With(SMALL_ARGUMENTS,
+             {"--channel=wifi[RadiusM=60|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs0]",
+              "--transport=tcp",
+              "--workers=20",
+              "--rounds=3",
+              "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    const auto summary = nlohmann::json::parse(ReadFile(folder / "run/summary.json"));
+    const auto lost = summary.at("lost_workers").get<std::vector<uint32_t>>();
+    const auto unreachable =
+        summary.at("set_up").at("unreachable_workers").get<std::vector<uint32_t>>();
+    ASSERT_FALSE(lost.empty());
+    std::set<std::string> left;
+    for (const uint32_t worker : lost)
+    {
+        left.insert(std::to_string(worker));
+        EXPECT_NE(result.err.find("the connection of worker " + std::to_string(worker) + " broke"),
+                  std::string::npos);
+    }
+    for (const uint32_t worker : unreachable)
+    {
+        EXPECT_TRUE(left.insert(std::to_string(worker)).second) << "it was never there";
+    }
+    for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+    {
+        EXPECT_EQ(row.at("outcome"), left.count(row.at("worker")) > 0 ? "dead" : "delivered")
+            << row.at("round") << ", worker " << row.at("worker");
+    }
+    const auto rounds = ReadCsv(folder / "run/rounds.csv");
+    EXPECT_LT(std::stod(rounds.back().at("time_s")) - std::stod(rounds.front().at("time_s")), 1);
+}
+
+/** A worker that cannot connect is left out, and its socket's own end ends nothing else. */
+TEST(WflScenario, ConnectionsThatAreNeverMade)
+{
+    const TempFolder folder;
+    const auto result = CallScenario(
+        With(SMALL_ARGUMENTS,
+             {"--channel=wifi[RadiusM=50|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs6]",
+              "--transport=tcp",
+              "--compute=constant[Time=300s]",
+              "--workers=20",
+              "--rounds=1",
+              "--output=" + folder / "run"}));
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_NE(result.err.find("could not reach the server and was left out"), std::string::npos);
 }
 
 // Runs that are cut off

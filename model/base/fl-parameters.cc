@@ -20,15 +20,6 @@ namespace fl
 namespace
 {
 
-/** @return a number without superfluous digits */
-std::string
-ToText(double value)
-{
-    std::ostringstream text;
-    text << value;
-    return text.str();
-}
-
 /** Checks one value against its row of the table. */
 void
 Check(const ParameterInfo& info, const std::string& value, const std::string& where)
@@ -102,6 +93,14 @@ JoinWords(const std::vector<std::string>& words)
 }
 
 std::string
+ShortText(double value)
+{
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+std::string
 ParameterInfo::Range() const
 {
     if (type == ParameterType::BOOLEAN)
@@ -118,13 +117,13 @@ ParameterInfo::Range() const
     }
     if (std::isinf(maximum))
     {
-        return "at least " + ToText(minimum);
+        return "at least " + ShortText(minimum);
     }
     if (belowMaximum)
     {
-        return "at least " + ToText(minimum) + ", below " + ToText(maximum);
+        return "at least " + ShortText(minimum) + ", below " + ShortText(maximum);
     }
-    return ToText(minimum) + " to " + ToText(maximum);
+    return ShortText(minimum) + " to " + ShortText(maximum);
 }
 
 NameSpec

@@ -136,6 +136,12 @@ int64_t ParseInteger(const std::string& text, const std::string& where);
  */
 std::string JoinWords(const std::vector<std::string>& words);
 
+/**
+ * @param value a number
+ * @return it in at most six digits, without superfluous ones
+ */
+std::string ShortText(double value);
+
 } // namespace fl
 
 #endif // FL_PARAMETERS_H

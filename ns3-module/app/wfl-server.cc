@@ -73,6 +73,10 @@ FlServer::GetTypeId()
                             "All workers are there",
                             MakeTraceSourceAccessor(&FlServer::m_readyTrace),
                             "ns3::wfl::FlServer::ReadyCallback")
+            .AddTraceSource("Lost",
+                            "A worker that was there can no longer be reached",
+                            MakeTraceSourceAccessor(&FlServer::m_lostTrace),
+                            "ns3::wfl::FlServer::LostCallback")
             .AddTraceSource("RoundEnd",
                             "A round has closed",
                             MakeTraceSourceAccessor(&FlServer::m_roundTrace),
@@ -113,6 +117,7 @@ FlServer::SetUp(fl::Federation* federation,
                               MakeCallback(&FlServer::ReceiveSegment, this),
                               MakeCallback(&FlServer::EndIncoming, this),
                               MakeCallback(&FlServer::EndOutgoing, this));
+    m_transport->SetBreakCallback(MakeCallback(&FlServer::Lose, this));
 }
 
 void
@@ -156,6 +161,24 @@ FlServer::GiveUpSilent()
         OpenWhenAllThere();
     }
     return silent;
+}
+
+/** Asks a worker no more, and waits no longer for what it was asked for. */
+void
+FlServer::Lose(StationId worker)
+{
+    const auto found = std::lower_bound(m_live.begin(), m_live.end(), worker);
+    if (found == m_live.end() || *found != worker)
+    {
+        return;
+    }
+    m_live.erase(found);
+    m_lostTrace(worker, m_closedRounds);
+    if (m_open.count(worker) > 0)
+    {
+        CloseUpload(worker);
+        CloseExchangeIfDone();
+    }
 }
 
 void
@@ -558,9 +581,11 @@ FlServer::EndRound(const fl::ExchangeResult& result)
     record.evaluated = last || m_closedRounds % m_evalEvery == 0;
     for (StationId worker = 0; worker < record.workers.size(); ++worker)
     {
-        if (!std::binary_search(m_live.begin(), m_live.end(), worker))
+        auto& entry = record.workers[worker];
+        const bool heard = entry.outcome != Outcome::NONE && entry.outcome != Outcome::LATE;
+        if (!heard && !std::binary_search(m_live.begin(), m_live.end(), worker))
         {
-            record.workers[worker].outcome = Outcome::DEAD;
+            entry.outcome = Outcome::DEAD;
         }
     }
     m_book->CloseRound();

@@ -66,7 +66,7 @@ class FlServer : public Application
      */
     std::vector<StationId> GiveUpSilent();
 
-    /** @return the workers that said hello */
+    /** @return the workers that said hello and have not been lost since */
     const std::vector<StationId>& Live() const;
 
     /** Waits for the evaluation under way, if there is one, and tells its result. */
@@ -77,6 +77,13 @@ class FlServer : public Application
      * @param workers the workers that are there
      */
     using ReadyCallback = void (*)(const std::vector<StationId>& workers);
+
+    /**
+     * TracedCallback signature of the trace source Lost.
+     * @param worker the worker; it is not asked again
+     * @param round how many rounds have been closed
+     */
+    using LostCallback = void (*)(StationId worker, uint32_t round);
 
     /**
      * TracedCallback signature of the trace source RoundEnd.
@@ -108,6 +115,7 @@ class FlServer : public Application
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
 
     void TakeHello(StationId worker);
+    void Lose(StationId worker);
     void OpenWhenAllThere();
     void OpenRound();
     void ForgetUnconfirmed(uint32_t round);
@@ -140,7 +148,7 @@ class FlServer : public Application
     Ptr<Transport> m_transport;
     Ptr<RoundBook> m_book;
     std::set<StationId> m_expected;      ///< workers whose hello is still missing
-    std::vector<StationId> m_live;       ///< workers that said hello, ascending
+    std::vector<StationId> m_live;       ///< workers that said hello and are not lost, ascending
     std::map<StationId, Request> m_open; ///< by worker, the request whose answer is not closed
     std::vector<StationId> m_whole; ///< workers whose upload was accepted whole, without receipt
     std::set<StationId> m_heard;    ///< workers from which something of their answer arrived
@@ -156,6 +164,7 @@ class FlServer : public Application
     EventId m_timeout;
     EventId m_deadlineEvent;
     TracedCallback<const std::vector<StationId>&> m_readyTrace;
+    TracedCallback<StationId, uint32_t> m_lostTrace;
     TracedCallback<const RoundRecord&> m_roundTrace;
     TracedCallback<uint32_t, const fl::Evaluation&> m_evaluationTrace;
 };

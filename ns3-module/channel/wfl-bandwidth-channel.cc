@@ -109,15 +109,18 @@ BandwidthChannel::DoInstall()
 void
 BandwidthChannel::Check(const Link& link, const std::string& where) const
 {
-    if (link.rateBps <= 0)
+    // What is beyond does not fit ns3::Time as the duration of a datagram.
+    constexpr double slowestBps = 0.001;
+    constexpr double longestS = 1e9;
+    if (!(link.rateBps >= slowestBps))
     {
-        throw fl::UserError(where + ": rate " + std::to_string(link.rateBps) +
-                            " bit/s must be positive");
+        throw fl::UserError(where + ": rate " + fl::ShortText(link.rateBps) +
+                            " bit/s must be at least " + fl::ShortText(slowestBps));
     }
-    if (link.delayS < 0)
+    if (!(link.delayS >= 0 && link.delayS <= longestS))
     {
-        throw fl::UserError(where + ": delay " + std::to_string(link.delayS) +
-                            " s must not be negative");
+        throw fl::UserError(where + ": delay " + fl::ShortText(link.delayS) +
+                            " s must be from 0 to " + fl::ShortText(longestS));
     }
     if (link.loss < 0 || link.loss > 1)
     {

@@ -9,8 +9,11 @@
 #include "ns3/abort.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-parameters.h"
+#include "ns3/nstime.h"
 #include "ns3/string.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <set>
 #include <vector>
 
@@ -44,14 +47,20 @@ IsNumber(const std::string& text, bool whole)
     return true;
 }
 
-/** @return whether a text is a number with a unit of time, or without one, which means seconds */
+/**
+ * @return whether a text is a number with a unit of time, or without one, which means seconds, and
+ * not so large that it does not fit ns-3's 64 bits of nanoseconds
+ */
 bool
 IsTime(const std::string& text)
 {
     static const std::set<std::string>
         units{"", "s", "ms", "us", "ns", "ps", "fs", "min", "h", "d", "y"};
     const auto end = text.find_last_not_of("abcdefghijklmnopqrstuvwxyz") + 1;
-    return units.count(text.substr(end)) > 0 && IsNumber(text.substr(0, end), false);
+    const auto unit = text.substr(end);
+    constexpr double longestS = 9e9;
+    return units.count(unit) > 0 && IsNumber(text.substr(0, end), false) &&
+           std::abs(std::strtod(text.c_str(), nullptr)) * Time("1" + unit).GetSeconds() < longestS;
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
+#include "ns3/fl-parameters.h"
 #include "ns3/string.h"
 #include "ns3/wfl-distribution.h"
 #include "ns3/wfl-registry.h"
@@ -123,7 +124,15 @@ FlopsCompute::Duration(uint32_t worker, const fl::Work& work, double flopsPerSam
     const double operations =
         static_cast<double>(work.samples) * flopsPerSample +
         static_cast<double>(work.encodedCoordinates) * m_operationsPerCoordinate;
-    return m_fixed + Seconds(operations / m_speeds[worker]);
+    const double durationS = operations / m_speeds[worker];
+    constexpr double longestS = 1e9;
+    if (durationS > longestS)
+    {
+        throw fl::UserError("--compute=flops: worker " + std::to_string(worker) +
+                            " would compute for " + fl::ShortText(durationS) +
+                            " s, the longest is " + fl::ShortText(longestS) + " s");
+    }
+    return m_fixed + Seconds(durationS);
 }
 
 } // namespace wfl

@@ -140,6 +140,7 @@ FederationHelper::Install(fl::Federation* federation)
     m_server = m_serverFactory.Create<FlServer>();
     m_server->SetUp(federation, m_channel, m_serverTransport, book);
     m_server->SetLongestComputation(MakeCallback(&FederationHelper::LongestComputation, this));
+    m_server->TraceConnectWithoutContext("Lost", MakeCallback(&FederationHelper::Lose, this));
     m_serverNode->AddApplication(m_server);
     for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
     {
@@ -219,6 +220,18 @@ FederationHelper::GiveUpSilent()
 }
 
 void
+FederationHelper::Lose(StationId worker, uint32_t /* round */)
+{
+    m_lost.push_back(worker);
+    if (m_server->Live().empty())
+    {
+        throw fl::UserError("--transport: the connections of all workers broke, the last one that "
+                            "of worker " +
+                            std::to_string(worker) + "; move them nearer or take --transport=nack");
+    }
+}
+
+void
 FederationHelper::Receive(StationId from, StationId to, Ptr<Packet> packet)
 {
     const auto& transport = to == SERVER ? m_serverTransport : m_workerTransports[to];
@@ -258,6 +271,12 @@ const std::vector<StationId>&
 FederationHelper::Unreachable() const
 {
     return m_unreachable;
+}
+
+const std::vector<StationId>&
+FederationHelper::Lost() const
+{
+    return m_lost;
 }
 
 } // namespace wfl

@@ -97,6 +97,9 @@ class FederationHelper
     /** @return the workers that could not reach the server, ascending; after the simulation */
     const std::vector<StationId>& Unreachable() const;
 
+    /** @return the workers that were there and could no longer be reached, in this order */
+    const std::vector<StationId>& Lost() const;
+
   private:
     void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
     void CheckLoss() const;
@@ -104,6 +107,7 @@ class FederationHelper
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
     void GiveUpSilent();
+    void Lose(StationId worker, uint32_t round);
     void Receive(StationId from, StationId to, Ptr<Packet> packet);
     Time LongestComputation() const;
 
@@ -123,6 +127,7 @@ class FederationHelper
     Ptr<Transport> m_serverTransport;
     std::vector<Ptr<Transport>> m_workerTransports;
     std::vector<StationId> m_unreachable;
+    std::vector<StationId> m_lost;
 };
 
 } // namespace wfl

@@ -136,6 +136,17 @@ Options::CheckForNs3(const std::string& argument) const
             return;
         }
     }
+    static const std::map<std::string, std::string> options{
+        {"ns3::wfl::FlServer::Deadline", "deadline"},
+        {"ns3::wfl::FlServer::EvalEvery", "eval-every"},
+        {"ns3::wfl::FlServer::Rounds", "rounds"},
+        {"ns3::wfl::FlServer::TargetAccuracy", "target-accuracy"},
+        {"ns3::wfl::FlWorker::Late", "late"}};
+    const auto option = options.find(name);
+    if (option != options.end())
+    {
+        throw fl::UserError("--" + name + " would have no effect, give --" + option->second);
+    }
     const auto colons = name.rfind("::");
     if (name.rfind("ns3::", 0) == 0 && colons > 3)
     {

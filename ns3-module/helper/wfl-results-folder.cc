@@ -82,10 +82,13 @@ WriteModel(const std::string& folder, const fl::Federation& federation)
 std::vector<uint8_t>
 ReadModel(const std::string& path)
 {
+    std::vector<uint8_t> bytes;
     std::ifstream file(path, std::ios::binary);
-    std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file),
-                               std::istreambuf_iterator<char>()};
-    if (!file || bytes.empty())
+    if (file && !std::filesystem::is_directory(path))
+    {
+        bytes.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+    if (bytes.empty())
     {
         throw fl::UserError("--init: " + path +
                             " cannot be read or is empty; it must be the "

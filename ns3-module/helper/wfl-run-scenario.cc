@@ -25,6 +25,7 @@
 #include "ns3/wfl-results-folder.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -259,6 +260,12 @@ Run(int argc, char** argv)
                 throw fl::UserError("--" + name + ": a replay takes this from the recorded run");
             }
         }
+        std::error_code missing;
+        if (std::filesystem::equivalent(options.Text("replay"), options.Text("output"), missing))
+        {
+            throw fl::UserError("--output: " + options.Text("output") +
+                                " is the run that is replayed; choose another folder");
+        }
         recorded.emplace(options.Text("replay"));
     }
     const auto timeline = ParseTimeline(options.Text("timeline"));
@@ -304,7 +311,14 @@ Run(int argc, char** argv)
     {
         std::cerr << "worker " << worker << " could not reach the server and was left out\n";
     }
-    recorder->WriteSummary(options.Real("target-accuracy", 0, 1), helper.Unreachable());
+    for (const auto worker : helper.Lost())
+    {
+        std::cerr << "the connection of worker " << worker
+                  << " broke during the run; it was left out from then on\n";
+    }
+    recorder->WriteSummary(options.Real("target-accuracy", 0, 1),
+                           helper.Unreachable(),
+                           helper.Lost());
     WriteModel(folder, *learning.federation);
     if (!events.flush())
     {

@@ -62,8 +62,11 @@ class Recorder : public SimpleRefCount<Recorder>
      * Writes summary.json.
      * @param targetAccuracy what "to accuracy" means, 0 for nothing
      * @param unreachable workers that never joined
+     * @param lost workers that joined and could no longer be reached
      */
-    void WriteSummary(double targetAccuracy, const std::vector<StationId>& unreachable);
+    void WriteSummary(double targetAccuracy,
+                      const std::vector<StationId>& unreachable,
+                      const std::vector<StationId>& lost);
 
   private:
     /** Counters since the beginning of the simulation. */

@@ -94,7 +94,9 @@ TcpTransport::Open(Ptr<ChannelModel> channel, StationId self, bool /* broadcast 
     connection.socket = MakeSocket(self);
     connection.socket->Bind();
     connection.socket->SetConnectCallback(MakeCallback(&TcpTransport::Connected, this),
-                                          MakeCallback(&TcpTransport::Failed, this));
+                                          MakeCallback(&TcpTransport::Broken, this));
+    connection.socket->SetCloseCallbacks(MakeCallback(&TcpTransport::Broken, this),
+                                         MakeCallback(&TcpTransport::Broken, this));
     connection.socket->SetRecvCallback(MakeCallback(&TcpTransport::Receive, this));
     connection.socket->SetSendCallback(MakeCallback(&TcpTransport::CanSend, this));
     connection.socket->Connect(channel->GetSocketAddress(SERVER, m_port));
@@ -108,9 +110,18 @@ TcpTransport::Connected(Ptr<Socket> /* socket */)
 }
 
 void
-TcpTransport::Failed(Ptr<Socket> /* socket */)
+TcpTransport::Broken(Ptr<Socket> socket)
 {
-    NS_ABORT_MSG("TCP connection of worker " << m_self << " to the server failed");
+    const auto peer = PeerOf(socket);
+    NS_LOG_FUNCTION(this << m_self << peer);
+    auto& connection = m_connections[peer];
+    connection.connected = false;
+    connection.broken = true;
+    connection.waiting.clear();
+    if (!m_break.IsNull())
+    {
+        m_break(peer);
+    }
 }
 
 void
@@ -121,6 +132,8 @@ TcpTransport::Accepted(Ptr<Socket> socket, const Address& from)
     connection.connected = true;
     socket->SetRecvCallback(MakeCallback(&TcpTransport::Receive, this));
     socket->SetSendCallback(MakeCallback(&TcpTransport::CanSend, this));
+    socket->SetCloseCallbacks(MakeCallback(&TcpTransport::Broken, this),
+                              MakeCallback(&TcpTransport::Broken, this));
 }
 
 StationId
@@ -167,12 +180,17 @@ TcpTransport::Send(const OutgoingMessage& message)
 void
 TcpTransport::Queue(StationId to, const SegmentHeader& header, const uint8_t* body, uint32_t bytes)
 {
+    auto& connection = m_connections[to];
+    if (connection.broken)
+    {
+        return;
+    }
     auto packet = bytes > 0 ? Create<Packet>(body, bytes) : Create<Packet>();
     packet->AddHeader(header);
     const auto length = boost::endian::native_to_little(packet->GetSize());
     auto framed = Create<Packet>(reinterpret_cast<const uint8_t*>(&length), LENGTH_BYTES);
     framed->AddAtEnd(packet);
-    m_connections[to].waiting.push_back(framed);
+    connection.waiting.push_back(framed);
 }
 
 void

@@ -22,8 +22,8 @@ namespace wfl
 /**
  * Messages over TCP: one connection a worker, opened by the worker, kept for the whole run. In the
  * stream every segment stands behind 4 bytes with the length of header and body. Broadcasts are
- * sent to each receiver in turn; a worker reports each message that it has received. For channels
- * with sockets.
+ * sent to each receiver in turn; a worker reports each message that it has received. A connection
+ * that TCP gives up is not opened again. For channels with sockets.
  */
 class TcpTransport : public Transport
 {
@@ -51,6 +51,7 @@ class TcpTransport : public Transport
     {
         Ptr<Socket> socket;
         bool connected{false};
+        bool broken{false};              ///< cannot be made, or was given up by TCP
         std::deque<Ptr<Packet>> waiting; ///< segments that the socket has not taken yet
         std::vector<uint8_t> received;   ///< the beginning of the next segment
     };
@@ -66,7 +67,7 @@ class TcpTransport : public Transport
 
     Ptr<Socket> MakeSocket(StationId station) const;
     void Connected(Ptr<Socket> socket);
-    void Failed(Ptr<Socket> socket);
+    void Broken(Ptr<Socket> socket);
     void Accepted(Ptr<Socket> socket, const Address& from);
     void Queue(StationId to, const SegmentHeader& header, const uint8_t* body, uint32_t bytes);
     void Flush(StationId peer);

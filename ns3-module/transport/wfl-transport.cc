@@ -32,6 +32,7 @@ Transport::DoDispose()
     m_segment = SegmentCallback();
     m_end = EndCallback();
     m_report = ReportCallback();
+    m_break = BreakCallback();
     Object::DoDispose();
 }
 
@@ -63,6 +64,12 @@ Transport::SetCallbacks(AcceptCallback accept,
     m_segment = segment;
     m_end = end;
     m_report = report;
+}
+
+void
+Transport::SetBreakCallback(BreakCallback broken)
+{
+    m_break = broken;
 }
 
 std::shared_ptr<const fl::EncodedMessage>

@@ -71,6 +71,8 @@ class Transport : public Object
     using EndCallback = Callback<void, StationId, MessageKey, bool>;
     /** Called when the sender knows its end at a receiver: (receiver, message, complete?). */
     using ReportCallback = Callback<void, StationId, MessageKey, bool>;
+    /** Called when somebody can no longer be reached over this transport: (who). */
+    using BreakCallback = Callback<void, StationId>;
 
     /**
      * @param accept decides which messages are taken in
@@ -82,6 +84,9 @@ class Transport : public Object
                       SegmentCallback segment,
                       EndCallback end,
                       ReportCallback report);
+
+    /** @param broken hears of connections that break, on transports that have connections */
+    void SetBreakCallback(BreakCallback broken);
 
     /**
      * Opens this end.
@@ -154,6 +159,7 @@ class Transport : public Object
     SegmentCallback m_segment; ///< takes segments
     EndCallback m_end;         ///< hears the end of incoming messages
     ReportCallback m_report;   ///< hears the end of outgoing messages
+    BreakCallback m_break;     ///< hears of connections that break; may be null
 };
 
 /**
