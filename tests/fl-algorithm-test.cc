@@ -316,7 +316,7 @@ TEST(FlSgd, ASumOfUploadsSuffices)
 }
 
 /** One worker moves every coordinate by exactly the rate, against the sign of its gradient. */
-TEST(FlSignSgd, OneWorkerStepsByTheRate)
+TEST(FlSignSgd, Property9OneWorkerStepsByTheRate)
 {
     Rig rig("signsgd-mv", 1, 4, 0.25);
     EXPECT_EQ(SignsOf(rig.Round({{3, -1e-300, 0, -0.0}})), (Vector{1, -1, 1, 1}))
@@ -409,7 +409,7 @@ TEST(FlSignSgd, LostVotesAreAbstentions)
     }
 }
 
-TEST(FlSignSgd, PermutingOrRescalingWorkersChangesNothing)
+TEST(FlSignSgd, Properties13And14PermutingOrRescalingWorkersChangesNothing)
 {
     constexpr uint32_t size = 200;
     constexpr uint32_t workers = 6;
@@ -443,7 +443,7 @@ TEST(FlSignSgd, PermutingOrRescalingWorkersChangesNothing)
 }
 
 /** Three of seven inverters change nothing, four turn every coordinate over. */
-TEST(FlSignSgd, AMinorityOfInvertersIsPowerless)
+TEST(FlSignSgd, Property15AMinorityOfInvertersIsPowerless)
 {
     constexpr uint32_t size = 300;
     Random random({4, 1}, Purpose::TEST);
@@ -480,7 +480,7 @@ TEST(FlSignSgd, MomentumByHand)
     EXPECT_EQ(SignsOf(rig.Round({{-0.04, 0.3}})), (Vector{1, 1}));
 }
 
-TEST(FlSignSgd, WithoutMomentumItIsSignSgd)
+TEST(FlSignSgd, Properties12And17WithoutMomentumItIsSignSgd)
 {
     Random random({5, 1}, Purpose::TEST);
     Rig signum("signsgd-mv[Momentum=0|WeightDecay=0]", 3, 100, 0.1);
@@ -502,7 +502,7 @@ TEST(FlSignSgd, WithoutMomentumItIsSignSgd)
 }
 
 /** Decay acts on the model, not on the vote: x - 0.5 * (vote + 0.25 x). */
-TEST(FlSignSgd, WeightDecayIsDecoupled)
+TEST(FlSignSgd, Property18WeightDecayIsDecoupled)
 {
     Rig rig("signsgd-mv[Tie=zero|WeightDecay=0.25]", 2, 3, 0.5);
     rig.model = {8, 8, -8};
@@ -606,7 +606,7 @@ TEST(FlTopK, SelectionByHand)
 }
 
 /** Against a full sort, with many ties. What stays is at most the share 1 - K/N of the square. */
-TEST(FlTopK, SelectionEqualsAFullSortAndContracts)
+TEST(FlTopK, Property59SelectionEqualsAFullSortAndContracts)
 {
     for (uint32_t seed = 1; seed <= 300; ++seed)
     {
@@ -690,7 +690,7 @@ TEST(FlTopK, TheMeanIsOverAllWorkers)
 }
 
 /** With every entry sent it is SGD, bit for bit at a rate that is a power of two, error 0. */
-TEST(FlTopK, SendingEverythingIsSgd)
+TEST(FlTopK, Property58SendingEverythingIsSgd)
 {
     constexpr uint32_t size = 50;
     constexpr uint32_t workers = 5;

@@ -418,7 +418,7 @@ TEST(FlSignSgd, ZerosAbstainOnRequest)
 }
 
 /** An upload takes a bit a coordinate, filled up to bytes, and so does a vote without ties (8). */
-TEST(FlSignSgd, Property08OneBitEachWay)
+TEST(FlSignSgd, Property8OneBitEachWay)
 {
     for (const uint32_t size : {1, 8, 9, 640, 1001})
     {

@@ -43,7 +43,7 @@ const char* const TRANSMISSION_COLUMNS =
 std::string
 Cell(double value)
 {
-    return std::isnan(value) ? std::string() : fl::ShortText(value);
+    return std::isnan(value) ? std::string() : fl::ToText(value);
 }
 
 /** @return a time in seconds as text, exact to the nanosecond */
@@ -390,7 +390,7 @@ Recorder::WriteComplete(const std::optional<fl::Evaluation>& evaluation)
         const auto& pending = m_pending.front();
         const bool evaluated = pending.evaluated;
         const std::string accuracy = evaluated ? Cell(left->accuracy) : "";
-        const std::string loss = evaluated ? fl::ShortText(left->loss) : "";
+        const std::string loss = evaluated ? fl::ToText(left->loss) : "";
         m_workers << pending.workers << std::flush;
         m_rounds << Row({pending.beforeEvaluation, accuracy, loss, pending.afterEvaluation}) + "\n"
                  << std::flush;
