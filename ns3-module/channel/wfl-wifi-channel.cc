@@ -8,13 +8,13 @@
 
 #include "ns3/boolean.h"
 #include "ns3/bridge-helper.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/csma-helper.h"
 #include "ns3/csma-net-device.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/he-configuration.h"
 #include "ns3/log.h"
+#include "ns3/mobility-model.h"
 #include "ns3/propagation-delay-model.h"
 #include "ns3/qos-txop.h"
 #include "ns3/queue-size.h"
@@ -22,6 +22,7 @@
 #include "ns3/ssid.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-placement.h"
 #include "ns3/wfl-registry.h"
 #include "ns3/wifi-helper.h"
 #include "ns3/wifi-mac-helper.h"
@@ -202,7 +203,12 @@ WifiChannel::DoInstallDevices()
     }
     CheckModes();
     m_apNode = m_backhaul ? CreateObject<Node>() : GetNode(SERVER);
-    PlaceNodes();
+    NodeContainer workers;
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        workers.Add(GetNode(worker));
+    }
+    PlaceOnDisc(workers, m_apNode, m_radiusM, GetRunSeed());
 
     auto channel = CreateObject<YansWifiChannel>();
     m_loss =
@@ -251,11 +257,6 @@ WifiChannel::DoInstallDevices()
                 UintegerValue(maxAmpduBytes),
                 "BE_BlockAckThreshold",
                 UintegerValue(1));
-    NodeContainer workers;
-    for (StationId worker = 0; worker < Workers(); ++worker)
-    {
-        workers.Add(GetNode(worker));
-    }
     m_stationDevices = wifi.Install(phy, mac, workers);
     StaggerAssociation();
     mac.SetType("ns3::ApWifiMac",
@@ -362,32 +363,6 @@ WifiChannel::StaggerAssociation() const
         const auto mac = GetWifiDevice(worker)->GetMac();
         mac->SetAttribute("WaitBeaconTimeout",
                           TimeValue(scan + spacing * static_cast<int64_t>(worker)));
-    }
-}
-
-/** Puts the access point at the origin and workers without a place evenly on the disc. */
-void
-WifiChannel::PlaceNodes()
-{
-    constexpr double heightM = 1.5;
-    if (!m_apNode->GetObject<MobilityModel>())
-    {
-        auto position = CreateObject<ConstantPositionMobilityModel>();
-        position->SetPosition({0, 0, heightM});
-        m_apNode->AggregateObject(position);
-    }
-    for (StationId worker = 0; worker < Workers(); ++worker)
-    {
-        if (GetNode(worker)->GetObject<MobilityModel>())
-        {
-            continue;
-        }
-        fl::Random random(GetRunSeed(), fl::Purpose::POSITION, worker);
-        const double distance = m_radiusM * std::sqrt(random.Uniform());
-        const double angle = 2 * M_PI * random.Uniform();
-        auto position = CreateObject<ConstantPositionMobilityModel>();
-        position->SetPosition({distance * std::cos(angle), distance * std::sin(angle), heightM});
-        GetNode(worker)->AggregateObject(position);
     }
 }
 

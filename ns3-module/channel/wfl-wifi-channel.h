@@ -60,7 +60,6 @@ class WifiChannel : public NetDeviceChannel
     void DoDispose() override;
     Devices DoInstallDevices() override;
     void CheckModes() const;
-    void PlaceNodes();
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
     void StaggerAssociation() const;
