@@ -531,38 +531,45 @@ TEST(WflScenario, AttributesOfNs3)
  */
 TEST(WflScenario, BrokenConnections)
 {
-    const TempFolder folder;
-    const auto result = CallScenario(
-        With(SMALL_ARGUMENTS,
-             {"--channel=wifi[RadiusM=60|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs0]",
-              "--transport=tcp",
-              "--workers=20",
-              "--rounds=3",
-              "--output=" + folder / "run"}));
-    ASSERT_EQ(result.code, 0) << result.err;
-    const auto summary = nlohmann::json::parse(ReadFile(folder / "run/summary.json"));
-    const auto lost = summary.at("lost_workers").get<std::vector<uint32_t>>();
-    const auto unreachable =
-        summary.at("set_up").at("unreachable_workers").get<std::vector<uint32_t>>();
-    ASSERT_FALSE(lost.empty());
-    std::set<std::string> left;
-    for (const uint32_t worker : lost)
+    for (const std::string algorithm : {"sgd", "powersgd"})
     {
-        left.insert(std::to_string(worker));
-        EXPECT_NE(result.err.find("the connection of worker " + std::to_string(worker) + " broke"),
-                  std::string::npos);
+        SCOPED_TRACE(algorithm);
+        const TempFolder folder;
+        const auto result = CallScenario(With(
+            SMALL_ARGUMENTS,
+            {"--channel=wifi[RadiusM=60|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs0]",
+             "--transport=tcp",
+             "--workers=20",
+             "--rounds=3",
+             "--algorithm=" + algorithm,
+             "--output=" + folder / "run"}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto summary = nlohmann::json::parse(ReadFile(folder / "run/summary.json"));
+        const auto lost = summary.at("lost_workers").get<std::vector<uint32_t>>();
+        const auto unreachable =
+            summary.at("set_up").at("unreachable_workers").get<std::vector<uint32_t>>();
+        ASSERT_FALSE(lost.empty());
+        std::set<std::string> left;
+        for (const uint32_t worker : lost)
+        {
+            left.insert(std::to_string(worker));
+            EXPECT_NE(
+                result.err.find("the connection of worker " + std::to_string(worker) + " broke"),
+                std::string::npos);
+        }
+        for (const uint32_t worker : unreachable)
+        {
+            EXPECT_TRUE(left.insert(std::to_string(worker)).second) << "it was never there";
+        }
+        for (const auto& row : ReadCsv(folder / "run/workers.csv"))
+        {
+            EXPECT_EQ(row.at("outcome"), left.count(row.at("worker")) > 0 ? "dead" : "delivered")
+                << row.at("round") << ", worker " << row.at("worker");
+        }
+        const auto rounds = ReadCsv(folder / "run/rounds.csv");
+        // Far below the timeout of a round, which is a minute.
+        EXPECT_LT(std::stod(rounds.back().at("time_s")), 30);
     }
-    for (const uint32_t worker : unreachable)
-    {
-        EXPECT_TRUE(left.insert(std::to_string(worker)).second) << "it was never there";
-    }
-    for (const auto& row : ReadCsv(folder / "run/workers.csv"))
-    {
-        EXPECT_EQ(row.at("outcome"), left.count(row.at("worker")) > 0 ? "dead" : "delivered")
-            << row.at("round") << ", worker " << row.at("worker");
-    }
-    const auto rounds = ReadCsv(folder / "run/rounds.csv");
-    EXPECT_LT(std::stod(rounds.back().at("time_s")) - std::stod(rounds.front().at("time_s")), 1);
 }
 
 /** A worker that cannot connect is left out, and its socket's own end ends nothing else. */
@@ -670,7 +677,7 @@ TEST(WflScenario, NumbersThatAreNotFiniteEndTheRun)
             const auto result = CallScenario(all);
             EXPECT_EQ(result.code, 2);
             EXPECT_NE(result.err.find("--learning-rate: " + what), std::string::npos) << result.err;
-            EXPECT_NE(result.err.find("is not finite any more; take a smaller step\n"),
+            EXPECT_NE(result.err.find("is not finite any more; take a smaller step, or "),
                       std::string::npos);
             EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
             const auto rounds = test::Split(test::ReadFile(folder / "run/rounds.csv"), '\n');

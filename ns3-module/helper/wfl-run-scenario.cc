@@ -61,7 +61,10 @@ const std::vector<Option> OPTIONS{
     {"resync", "always", "When workers that missed updates catch up: always, every-N, never."},
     {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
     {"compute", "flops", "How long workers compute, name[Attribute=value|...]."},
-    {"deadline", "0", "Longest duration of a round in seconds; 0 for no limit."},
+    {"deadline",
+     "0",
+     "Longest duration in seconds of an exchange, of which most methods have one a round; 0 for no "
+     "limit."},
     {"eval-every", "1", "Rounds from one evaluation on the test set to the next."},
     {"target-accuracy",
      "0",
@@ -131,7 +134,7 @@ struct SimulatorGuard
     }
 };
 
-/** @return the longest duration of a round; 0 for no limit */
+/** @return the longest duration of an exchange; 0 for no limit */
 Time
 ParseDeadline(const Options& options)
 {
