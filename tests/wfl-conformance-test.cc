@@ -210,10 +210,6 @@ class FaultyChannel : public ChannelModel
         {
             m_transmissionTrace({start, duration, 0, transmitter, direction, SERVER, bytes});
         }
-        if (Is("carries-nothing"))
-        {
-            m_transmissionTrace({start, duration, 0, transmitter, direction, worker, 0});
-        }
     }
 
     void Lose(Direction direction, StationId worker)
@@ -267,7 +263,6 @@ const std::vector<std::pair<std::string, std::string>> FAULTS{
     {"alters", "unaltered"},
     {"early", "causality"},
     {"takes-no-time", "transmissions"},
-    {"carries-nothing", "transmissions"},
     {"for-nobody", "transmissions"},
     {"no-domain", "transmissions"},
     {"stranger", "transmissions"},
@@ -317,6 +312,42 @@ TEST_P(WflEveryChannel, DoesWhatItOwes)
 {
     const CleanState clean;
     EXPECT_EQ(Text(CheckChannel(GetParam())), "");
+}
+
+/** What --timeline writes of a round is what its columns of airtime and bytes count. */
+TEST_P(WflEveryChannel, TimelineIsWhatTheColumnsCount)
+{
+    const test::TempFolder folder;
+    const auto result = CallScenario(
+        test::With(test::SMALL_ARGUMENTS,
+                   {"--channel=" + GetParam(), "--timeline=1:2", "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    std::map<std::string, double> airtimeS;
+    std::map<std::string, double> bytes;
+    double before = 0;
+    const auto rounds = test::ReadCsv(folder / "run/rounds.csv");
+    for (const auto& row : test::ReadCsv(folder / "run/transmissions.csv"))
+    {
+        EXPECT_TRUE(row.at("round") == "1" || row.at("round") == "2");
+        const double startS = std::stod(row.at("start_s"));
+        EXPECT_GE(startS, before);
+        EXPECT_GE(startS, std::stod(rounds.at(0).at("time_s")));
+        EXPECT_LE(startS, std::stod(rounds.at(2).at("time_s")));
+        EXPECT_GT(std::stod(row.at("duration_s")), 0);
+        before = startS;
+        airtimeS[row.at("direction")] += std::stod(row.at("duration_s"));
+        bytes[row.at("direction")] += std::stod(row.at("bytes"));
+    }
+    const auto gained = [&rounds](const std::string& column)
+    {
+        return std::stod(rounds.at(2).at(column)) - std::stod(rounds.at(0).at(column));
+    };
+    EXPECT_GT(airtimeS["up"], 0);
+    EXPECT_GT(airtimeS["down"], 0);
+    EXPECT_NEAR(airtimeS["up"], gained("airtime_uplink_s"), 1e-9);
+    EXPECT_NEAR(airtimeS["down"], gained("airtime_downlink_s"), 1e-9);
+    EXPECT_EQ(bytes["up"], gained("uplink_air_bytes"));
+    EXPECT_EQ(bytes["down"], gained("downlink_air_bytes"));
 }
 
 namespace

@@ -388,10 +388,6 @@ FindImpossible(const ChannelRecord& record)
         {
             what = "a transmission needs a worker whose traffic it is, or a group";
         }
-        else if (isTraffic && transmission.bytes == 0)
-        {
-            what = "a transmission must carry bytes";
-        }
         else if (transmission.domain >= record.domains)
         {
             what =
@@ -780,7 +776,7 @@ ChannelChecks()
          "nothing arrives before the airtime of its bytes has passed",
          OfAllTraffic<FindEarly>},
         {"transmissions",
-         "whatever is on the air has a duration, known stations, bytes and a domain",
+         "whatever is on the air has a duration, known stations and a domain",
          OfAllTraffic<FindImpossible>},
         {"radio-states",
          "radios send while their transmissions last, and do nothing that excludes that",
