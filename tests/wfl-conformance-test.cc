@@ -92,6 +92,11 @@ class FaultyChannel : public ChannelModel
         return true;
     }
 
+    bool IsLossless() const override
+    {
+        return Is("loses-although-lossless");
+    }
+
   private:
     bool Is(const std::string& fault) const
     {
@@ -154,7 +159,8 @@ class FaultyChannel : public ChannelModel
                                          bytes});
         const bool uploads = direction == Direction::UP && bytes == 736;
         m_uploads += uploads;
-        if ((Is("gives-no-reason") && isFifth) || (Is("gives-up") && uploads && m_uploads > 9))
+        const bool losesFifth = Is("gives-no-reason") || Is("loses-although-lossless");
+        if ((losesFifth && isFifth) || (Is("gives-up") && uploads && m_uploads > 9))
         {
             Simulator::Schedule(end - Simulator::Now(),
                                 &FaultyChannel::Lose,
@@ -259,6 +265,7 @@ const std::vector<std::pair<std::string, std::string>> FAULTS{
     {"drops-long", "datagram-length"},
     {"drops-fifth", "conservation"},
     {"gives-no-reason", "conservation"},
+    {"loses-although-lossless", "conservation"},
     {"delivers-twice", "once"},
     {"alters", "unaltered"},
     {"early", "causality"},

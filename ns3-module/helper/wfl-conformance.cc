@@ -274,6 +274,12 @@ CheckConservation(const CheckSubject& subject)
 {
     const std::string check = "conservation";
     auto violations = FindUnbalanced(check, subject.unicast);
+    if (subject.unicast.isLossless && !subject.unicast.losses.empty())
+    {
+        violations.push_back({check,
+                              "a channel that IsLossless() loses something",
+                              "at " + Text(subject.unicast.losses.front().time)});
+    }
     for (const auto& loss : subject.unicast.losses)
     {
         if (loss.reason.empty() || (loss.worker >= WORKERS && loss.worker != GROUP))
