@@ -64,7 +64,7 @@ class FaultyChannel : public ChannelModel
 
     uint32_t MaxDatagramBytes(Direction) const override
     {
-        return Is("tiny") ? 20 : 1472;
+        return Is("tiny") ? 63 : 1472;
     }
 
     Time EstimateAirtime(Direction, uint64_t bytes) const override
