@@ -42,14 +42,20 @@ class FaultyChannel : public ChannelModel
   public:
     static TypeId GetTypeId()
     {
-        static TypeId tid = TypeId("ns3::wfl::FaultyChannel")
-                                .SetParent<ChannelModel>()
-                                .AddConstructor<FaultyChannel>()
-                                .AddAttribute("Fault",
-                                              "What is wrong with it.",
-                                              StringValue("none"),
-                                              MakeStringAccessor(&FaultyChannel::m_fault),
-                                              MakeStringChecker());
+        static TypeId tid =
+            TypeId("ns3::wfl::FaultyChannel")
+                .SetParent<ChannelModel>()
+                .AddConstructor<FaultyChannel>()
+                .AddAttribute("Fault",
+                              "What is wrong with it.",
+                              StringValue("none"),
+                              MakeStringAccessor(&FaultyChannel::m_fault),
+                              MakeStringChecker())
+                .AddAttribute("MaxDatagramBytes",
+                              "Longest datagram in bytes.",
+                              UintegerValue(1472),
+                              MakeUintegerAccessor(&FaultyChannel::m_maxDatagramBytes),
+                              MakeUintegerChecker<uint32_t>(64));
         return tid;
     }
 
@@ -64,7 +70,7 @@ class FaultyChannel : public ChannelModel
 
     uint32_t MaxDatagramBytes(Direction) const override
     {
-        return Is("tiny") ? 63 : 1472;
+        return Is("tiny") ? 63 : m_maxDatagramBytes;
     }
 
     Time EstimateAirtime(Direction, uint64_t bytes) const override
@@ -232,6 +238,7 @@ class FaultyChannel : public ChannelModel
     }
 
     std::string m_fault;
+    uint32_t m_maxDatagramBytes;
     std::map<StationId, Time> m_busyUntil;
     std::map<std::pair<StationId, Direction>, uint32_t> m_count;
     uint32_t m_uploads{0};
