@@ -512,6 +512,38 @@ TEST(WflScenario, Lists)
     }
 }
 
+/** A check takes nothing but what is examined. */
+TEST(WflScenario, MistakesInChecks)
+{
+    const std::vector<Mistake> mistakes{
+        {{"--check=ideal"}, "--check: \"ideal\" is not channel:NAME[Attribute=value|...]"},
+        {{"--check"}, "--check: \"true\" is not channel:NAME"},
+        {{"--check=channel:idael"}, "--channel: \"idael\" is unknown, known are"},
+        {{"--check=channel:ideal[Rate=1]"}, "--channel: ideal has no attribute Rate"},
+        {{"--check=channel:ideal[UplinkRate=0bps]"},
+         "UplinkRate and DownlinkRate must be positive"},
+        {{"--check=channel:ideal", "--workers=3"}, "--workers: has no effect with --check"},
+    };
+    for (const auto& mistake : mistakes)
+    {
+        ExpectRefused(mistake);
+    }
+}
+
+/** Who misspells a channel is told the names of all. */
+TEST(WflScenario, UnknownChannelsAreAnsweredWithTheList)
+{
+    const auto result = CallScenario({"--channel=wfii"});
+    EXPECT_EQ(result.code, 2);
+    std::string names;
+    for (const auto& [name, entry] : TypeRegistry::Get("channel").Entries())
+    {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    EXPECT_EQ(result.err,
+              "wfl-scenario: --channel: \"wfii\" is unknown, known are " + names + "\n");
+}
+
 /** ns-3's own arguments reach its attributes. */
 TEST(WflScenario, AttributesOfNs3)
 {
