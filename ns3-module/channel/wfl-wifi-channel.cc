@@ -203,11 +203,7 @@ WifiChannel::DoInstallDevices()
     }
     CheckModes();
     m_apNode = m_backhaul ? CreateObject<Node>() : GetNode(SERVER);
-    NodeContainer workers;
-    for (StationId worker = 0; worker < Workers(); ++worker)
-    {
-        workers.Add(GetNode(worker));
-    }
+    const auto workers = WorkerNodes();
     PlaceOnDisc(workers, m_apNode, m_radiusM, GetRunSeed());
 
     auto channel = CreateObject<YansWifiChannel>();
@@ -287,7 +283,7 @@ WifiChannel::DoInstallDevices()
     {
         return InstallBackhaul(m_stationDevices);
     }
-    return {m_stationDevices, m_apDevice};
+    return {m_stationDevices, NetDeviceContainer(m_apDevice)};
 }
 
 /** What ns-3 itself would answer by ending the program. */
@@ -378,7 +374,7 @@ WifiChannel::InstallBackhaul(const NetDeviceContainer& stations)
     ports.Add(m_apDevice);
     ports.Add(wired.Get(0));
     BridgeHelper().Install(m_apNode, ports);
-    return {stations, wired.Get(1)};
+    return {stations, NetDeviceContainer(wired.Get(1))};
 }
 
 Ptr<WifiNetDevice>
@@ -453,7 +449,7 @@ WifiChannel::WhenReady(ReadyCallback ready)
 void
 WifiChannel::BecomeReady()
 {
-    FillNeighborCaches();
+    FillNeighborCaches(GetDevices());
     std::vector<StationId> unreachable;
     for (StationId worker = 0; worker < Workers(); ++worker)
     {
@@ -494,7 +490,7 @@ WifiChannel::IsBacklogged(StationId from, StationId /* to */) const
     {
         return false;
     }
-    const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server);
+    const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server.Get(0));
     return wired->GetQueue()->GetNPackets() > 0;
 }
 

@@ -92,7 +92,6 @@ TcpTransport::Open(Ptr<ChannelModel> channel, StationId self, bool /* broadcast 
     }
     auto& connection = m_connections[SERVER];
     connection.socket = MakeSocket(self);
-    connection.socket->Bind();
     connection.socket->SetConnectCallback(MakeCallback(&TcpTransport::Connected, this),
                                           MakeCallback(&TcpTransport::Broken, this));
     connection.socket->SetCloseCallbacks(MakeCallback(&TcpTransport::Broken, this),
