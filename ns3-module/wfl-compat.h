@@ -21,10 +21,16 @@ namespace energy
 // Empty before release 3.42, which moved the energy classes here.
 }
 
+namespace lrwpan
+{
+// Empty before release 3.42, which moved the classes of lr-wpan here.
+}
+
 namespace wfl
 {
 
 using namespace ns3::energy;
+using namespace ns3::lrwpan;
 
 /**
  * MakeEnumAccessor() takes the enumeration as a template argument from release 3.41 on.

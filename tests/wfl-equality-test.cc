@@ -228,7 +228,7 @@ TEST(WflEquality, DeviceChannels)
 {
     const CleanState clean;
     RadioRun run;
-    for (const std::string channel : {"csma", "p2p"})
+    for (const std::string channel : {"csma", "lr-wpan", "p2p"})
     {
         for (const bool broadcast : {true, false})
         {
