@@ -228,7 +228,7 @@ TEST(WflEquality, DeviceChannels)
 {
     const CleanState clean;
     RadioRun run;
-    for (const std::string channel : {"csma", "lr-wpan", "p2p"})
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "p2p"})
     {
         for (const bool broadcast : {true, false})
         {
@@ -245,7 +245,7 @@ TEST(WflEquality, DeviceChannelsOverTcp)
     Config::SetDefault("ns3::wfl::TcpTransport::SegmentBytes", UintegerValue(64));
     RadioRun run;
     run.transport = "tcp";
-    for (const std::string channel : {"csma", "p2p"})
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "lte[Rlc=Am]", "p2p"})
     {
         run.channel = channel;
         ExpectReference(run);

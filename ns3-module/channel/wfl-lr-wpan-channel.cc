@@ -61,6 +61,13 @@ DurationOf(const Ptr<const Packet>& frame)
     return MicroSeconds((headerBytes + frame->GetSize()) * byteUs);
 }
 
+/** IEEE 802.15.4-2006, 6.1.2.1. */
+double
+CarrierHz(uint32_t channel)
+{
+    return (2405 + 5 * (channel - 11)) * 1e6;
+}
+
 /** @return a station's short address; 0 would mean that it has none */
 Mac16Address
 ShortAddress(StationId station)
@@ -196,9 +203,11 @@ LrWpanChannel::DoInstallDevices()
     CheckAttributes();
     PlaceOnDisc(WorkerNodes(), GetNode(SERVER), m_radiusM, GetRunSeed());
     const std::string where = "--channel=lr-wpan, ";
-    m_loss = m_propagation.empty()
-                 ? MakeLogDistance(m_pathLossExponent, m_referenceLossDb)
-                 : MakePropagationChain(m_propagation, where + "Propagation", FIRST_STREAM - 100);
+    m_loss = m_propagation.empty() ? MakeLogDistance(m_pathLossExponent, m_referenceLossDb)
+                                   : MakePropagationChain(m_propagation,
+                                                          where + "Propagation",
+                                                          CarrierHz(m_channelNumber),
+                                                          FIRST_STREAM - 100);
     auto channel = CreateObject<SingleModelSpectrumChannel>();
     channel->AddPropagationLossModel(m_loss);
     channel->SetPropagationDelayModel(

@@ -159,9 +159,17 @@ NetDeviceChannel::Receive(Ptr<Socket> socket)
         const auto station = m_stations.find(HostOf(address));
         if (station != m_stations.end())
         {
+            NoteArrival(station->second, to, packet);
             Deliver(station->second, to, packet);
         }
     }
+}
+
+void
+NetDeviceChannel::NoteArrival(StationId /* from */,
+                              StationId /* to */,
+                              const Ptr<const Packet>& /* packet */)
+{
 }
 
 uint32_t

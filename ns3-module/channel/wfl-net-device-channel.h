@@ -78,6 +78,9 @@ class NetDeviceChannel : public ChannelModel
     /** Installs internet stacks; the default makes one IPv4 network of all stations. */
     virtual AddressPlan DoAssignAddresses();
 
+    /** A datagram has arrived, before any loss model; does nothing by default. */
+    virtual void NoteArrival(StationId from, StationId to, const Ptr<const Packet>& packet);
+
     void SendTo(StationId from, const Address& to, StationId worker, Ptr<Packet> packet);
     void Receive(Ptr<Socket> socket);
 

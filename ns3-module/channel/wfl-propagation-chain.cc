@@ -6,11 +6,9 @@
 
 #include "ns3/wfl-propagation-chain.h"
 
-#include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/object-factory.h"
-#include "ns3/pointer.h"
 #include "ns3/wfl-model-name.h"
 
 #include <sstream>
@@ -33,31 +31,13 @@ Make(TypeId tid)
     return factory.Create<T>();
 }
 
-/** Gives a model of 3GPP TR 38.901 the condition model whose name begins like its own. */
-void
-CompleteCondition(const Ptr<PropagationLossModel>& model, const std::string& where)
-{
-    const std::string attribute = "ChannelConditionModel";
-    PointerValue condition;
-    if (!model->GetAttributeFailSafe(attribute, condition) || condition.GetObject())
-    {
-        return;
-    }
-    const auto name = model->GetInstanceTypeId().GetName();
-    const auto scenario = name.substr(0, name.rfind("PropagationLossModel"));
-    TypeId tid;
-    if (!TypeId::LookupByNameFailSafe(scenario + attribute, &tid))
-    {
-        throw fl::UserError(where + ": " + name + " needs --" + name + "::" + attribute +
-                            "=CLASS, such as ns3::ThreeGppIndoorMixedOfficeChannelConditionModel");
-    }
-    model->SetAttribute(attribute, PointerValue(Make<ChannelConditionModel>(tid)));
-}
-
 } // namespace
 
 Ptr<PropagationLossModel>
-MakePropagationChain(const std::string& names, const std::string& where, int64_t firstStream)
+MakePropagationChain(const std::string& names,
+                     const std::string& where,
+                     double carrierHz,
+                     int64_t firstStream)
 {
     Ptr<PropagationLossModel> first;
     Ptr<PropagationLossModel> last;
@@ -74,7 +54,7 @@ MakePropagationChain(const std::string& names, const std::string& where, int64_t
             throw fl::UserError(where + ": " + name + " needs buildings, which this channel lacks");
         }
         const auto model = Make<PropagationLossModel>(tid);
-        CompleteCondition(model, where);
+        model->SetAttributeFailSafe("Frequency", DoubleValue(carrierHz));
         if (last)
         {
             last->SetNext(model);

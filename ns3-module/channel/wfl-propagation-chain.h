@@ -21,16 +21,17 @@ namespace wfl
 /**
  * Makes propagation loss models from their names, joined by `+`, each working on the power that the
  * one before it leaves: `ns3::LogDistancePropagationLossModel+ns3::wfl::LinkShadowing`. Their own
- * attributes are set with ns-3's `--ns3::Class::Attribute=value`. The models of 3GPP TR 38.901 get
- * the condition model of their scenario, if they have none.
+ * attributes are set with ns-3's `--ns3::Class::Attribute=value`, except for the frequency.
  * @param names the classes
  * @param where option and attribute, the beginning of the error message
+ * @param carrierHz the carrier frequency, for those models that have one
  * @param firstStream the first of the random streams that the models may use
  * @return the first model, with the others behind it
  * @throws fl::UserError for a name that is no such model, or one that cannot work alone
  */
 Ptr<PropagationLossModel> MakePropagationChain(const std::string& names,
                                                const std::string& where,
+                                               double carrierHz,
                                                int64_t firstStream);
 
 /**
