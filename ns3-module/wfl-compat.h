@@ -32,6 +32,9 @@ namespace wfl
 using namespace ns3::energy;
 using namespace ns3::lrwpan;
 
+/** Whether stations can send with the modes of 802.11be; release 3.37 knows only their names. */
+constexpr bool HAS_80211BE = WFL_NS3_MINOR >= 38;
+
 /**
  * MakeEnumAccessor() takes the enumeration as a template argument from release 3.41 on.
  * @tparam T the enumeration

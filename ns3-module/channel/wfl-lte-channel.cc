@@ -57,13 +57,14 @@ const Time SUBFRAME = MilliSeconds(1);
 const std::vector<uint32_t> SRS_PERIODS_MS{40, 80, 160, 320};
 
 /**
- * How many workers a period has room for: one in each subframe, less a sixteenth for those who try
- * to connect once more. ns-3 ends the program when all are taken and somebody tries.
+ * How many workers a period has room for: one in each subframe, less some that are taken for a
+ * while by those who try to connect once more. ns-3 ends the program when all are taken.
  */
 uint32_t
 RoomOf(uint32_t periodMs)
 {
-    return periodMs - periodMs / 16;
+    constexpr uint32_t spare = 8;
+    return periodMs - spare;
 }
 
 /**
@@ -71,6 +72,12 @@ RoomOf(uint32_t periodMs)
  * every few subframes.
  */
 const Time IDLE_AFTER = MilliSeconds(100);
+
+/**
+ * Workers connect one after the other, so that first contact needs no contention; each hears by
+ * then how to do so.
+ */
+const Time ATTACH_SPACING = MilliSeconds(5);
 
 } // namespace
 
@@ -222,6 +229,7 @@ LteChannel::DoInstallDevices()
     m_enbDevice = DynamicCast<LteEnbNetDevice>(enb.Get(0));
     SetPropagation();
     const auto rrc = m_enbDevice->GetRrc();
+    rrc->SetAttribute("SystemInformationPeriodicity", TimeValue(ATTACH_SPACING));
     rrc->SetAttribute("SrsPeriodicity", UintegerValue(SrsPeriodMs()));
     rrc->SetAttribute(
         "EpsBearerToRlcMapping",
@@ -303,9 +311,11 @@ LteChannel::DoAssignAddresses()
         plan.stations[worker] = workers.GetAddress(worker);
         routing.GetStaticRouting(GetNode(worker)->GetObject<Ipv4>())
             ->SetDefaultRoute(m_epc->GetUeDefaultGatewayAddress(), 1);
-        // One after the other, so that first contact needs no contention.
-        constexpr int64_t spacingMs = 5;
-        Simulator::Schedule(MilliSeconds(spacingMs * worker), &LteChannel::Attach, this, worker);
+        SetControlErrors(worker, false);
+        Simulator::Schedule(ATTACH_SPACING * static_cast<int64_t>(worker),
+                            &LteChannel::Attach,
+                            this,
+                            worker);
     }
     return plan;
 }
@@ -323,6 +333,17 @@ LteChannel::GetEnbDevice() const
 }
 
 // Readiness
+
+/**
+ * Connecting is ideal, control channels included: a worker at the edge would try so often that
+ * ns-3 runs out of identifiers, and ends the program.
+ */
+void
+LteChannel::SetControlErrors(StationId worker, bool errors) const
+{
+    GetUeDevice(worker)->GetPhy()->GetDownlinkSpectrumPhy()->SetAttribute("CtrlErrorModelEnabled",
+                                                                          BooleanValue(errors));
+}
 
 void
 LteChannel::Attach(StationId worker)
@@ -367,6 +388,7 @@ LteChannel::BecomeReady()
     for (StationId worker = 0; worker < Workers(); ++worker)
     {
         setRlc(GetNode(worker), "LteUeRrc");
+        SetControlErrors(worker, true);
         if (m_connected.count(worker) == 0)
         {
             unreachable.push_back(worker);

@@ -77,6 +77,7 @@ class LteChannel : public NetDeviceChannel
     void CheckAttributes() const;
     void SetPropagation();
     uint32_t SrsPeriodMs() const;
+    void SetControlErrors(StationId worker, bool errors) const;
     void Attach(StationId worker);
     void Connected(StationId worker, uint64_t imsi, uint16_t cell, uint16_t rnti);
     void BecomeReady();
