@@ -70,6 +70,9 @@ const std::vector<Arguments> KINDS{
      "--deadline=0.03",
      "--late=finish"},
     {"--channel=wifi", "--transport=tcp", "--backhaul"},
+    {"--channel=csma", "--algorithm=top-k[Density=0.1]"},
+    {"--channel=lr-wpan", "--algorithm=signsgd-mv"},
+    {"--channel=lte", "--loss=bernoulli[Rate=0.2]"},
     {"--channel=ideal[MaxDatagramBytes=64|Medium=Shared]",
      "--loss=bernoulli",
      "--precision=double",
@@ -379,6 +382,12 @@ TEST(WflScenario, Mistakes)
         {{"--channel=wifi[ErrorRateModel=ns3::RateErrorModel]"}, "is no ns3::ErrorRateModel, such"},
         {{"--channel=wifi[Propagation=Friis]"}, "\"Friis\" is no ns3::PropagationLossModel, such"},
         {{"--channel=wifi[PropagationDelay=]"}, "is no ns3::PropagationDelayModel, such"},
+        {{"--pcap"}, "--pcap: this channel is a formula and has no packets to show; take"},
+        {{"--animation", "--channel=link"}, "--animation: this channel is a formula"},
+        {{"--pcap=some"}, "--pcap: \"some\" is none of true, false"},
+#if WFL_NS3_MINOR < 38
+        {{"--channel=wifi[Standard=80211be]"}, "Standard: 80211be needs ns-3 3.38 or later, this"},
+#endif
         {{"--channel=p2p[DataRate=1bps]"}, "--channel=p2p, DataRate: must be at least 1kbps"},
         {{"--channel=p2p[DataRate=fast]"}, "does not fit attribute DataRate of p2p"},
         {{"--channel=p2p[MaxDatagramBytes=3000]"}, "does not fit attribute MaxDatagramBytes"},
@@ -562,6 +571,42 @@ TEST(WflScenario, AttributesOfNs3)
                   {"--ns3::wfl::IdealChannel::UplinkRate=1kbps", "--output=" + folder / "b"}));
     EXPECT_LT(10 * std::stod(ReadCsv(folder / "a/rounds.csv").back().at("time_s")),
               std::stod(ReadCsv(folder / "b/rounds.csv").back().at("time_s")));
+}
+
+/** Packets and pictures for other programs: they are there, and nothing else changes. */
+TEST(WflScenario, CaptureChangesNothing)
+{
+    const TempFolder folder;
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "p2p", "wifi"})
+    {
+        SCOPED_TRACE(channel);
+        const auto arguments =
+            With(SMALL_ARGUMENTS,
+                 {"--channel=" + channel, "--algorithm=signsgd-mv", "--workers=2", "--rounds=2"});
+        Complete(With(arguments, {"--output=" + folder / channel}));
+        const auto watched = folder / (channel + "-watched");
+        Complete(With(arguments, {"--pcap", "--animation", "--output=" + watched}));
+        ExpectSameFiles(folder / channel, watched, RESULT_FILES);
+        EXPECT_FALSE(std::filesystem::exists(folder / (channel + "/pcap")));
+        std::size_t files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(watched + "/pcap"))
+        {
+            const auto text = ReadFile(entry.path());
+            // The head of a pcap file has 24 bytes, that of each packet 16.
+            EXPECT_GT(text.size(), 24 + 16U) << entry.path();
+            EXPECT_EQ(text.substr(0, 4), "\xd4\xc3\xb2\xa1") << entry.path();
+            ++files;
+        }
+        // Of LTE only the server's wire is seen; on the star the server has two.
+        EXPECT_EQ(files, channel == "lte" ? 1U : channel == "p2p" ? 4U : 3U);
+        const auto picture = ReadFile(watched + "/animation.xml");
+        EXPECT_NE(picture.find("<anim ver="), std::string::npos);
+        EXPECT_NE(picture.find("</anim>"), std::string::npos);
+        // The next run into this folder removes them.
+        Complete(With(arguments, {"--overwrite", "--output=" + watched}));
+        EXPECT_FALSE(std::filesystem::exists(watched + "/pcap"));
+        EXPECT_FALSE(std::filesystem::exists(watched + "/animation.xml"));
+    }
 }
 
 // Connections that break

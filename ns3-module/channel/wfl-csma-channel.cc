@@ -37,6 +37,15 @@ CsmaWireChannel::WhenReady(ReadyCallback ready)
     WiredChannel::WhenReady(ready);
 }
 
+bool
+CsmaWireChannel::EnablePcap(const std::string& prefix)
+{
+    CsmaHelper csma;
+    csma.EnablePcap(prefix, GetDevices().workers);
+    csma.EnablePcap(prefix, GetDevices().server);
+    return true;
+}
+
 NetDeviceChannel::Devices
 CsmaWireChannel::DoInstallDevices()
 {

@@ -25,6 +25,8 @@ class CsmaWireChannel : public WiredChannel
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    bool EnablePcap(const std::string& prefix) override;
+
     void WhenReady(ReadyCallback ready) override;
 
   private:

@@ -10,6 +10,7 @@
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/lr-wpan-csmaca.h"
+#include "ns3/lr-wpan-helper.h"
 #include "ns3/lr-wpan-mac-header.h"
 #include "ns3/lr-wpan-mac.h"
 #include "ns3/lr-wpan-phy.h"
@@ -195,6 +196,17 @@ LrWpanChannel::CheckAttributes() const
         throw fl::UserError("--workers: lr-wpan has short addresses for " +
                             std::to_string(MAX_WORKERS) + " workers");
     }
+}
+
+bool
+LrWpanChannel::EnablePcap(const std::string& prefix)
+{
+    LrWpanHelper helper;
+    for (const auto& [station, radio] : m_radios)
+    {
+        helper.EnablePcap(prefix, radio.device);
+    }
+    return true;
 }
 
 NetDeviceChannel::Devices

@@ -213,6 +213,14 @@ LteChannel::SrsPeriodMs() const
                          [this](uint32_t periodMs) { return RoomOf(periodMs) >= Workers(); });
 }
 
+bool
+LteChannel::EnablePcap(const std::string& prefix)
+{
+    // ns-3 writes no packets of LTE's radio.
+    PointToPointHelper().EnablePcap(prefix, GetDevices().server);
+    return true;
+}
+
 NetDeviceChannel::Devices
 LteChannel::DoInstallDevices()
 {

@@ -87,6 +87,12 @@ NetDeviceChannel::DoAssignAddresses()
     return AssignSubnet(m_devices);
 }
 
+bool
+NetDeviceChannel::EnablePcap(const std::string& /* prefix */)
+{
+    return false;
+}
+
 NodeContainer
 NetDeviceChannel::WorkerNodes() const
 {

@@ -13,6 +13,7 @@
 #include "ns3/wfl-channel-model.h"
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -37,6 +38,13 @@ class NetDeviceChannel : public ChannelModel
     bool HasSockets() const override;
     Address GetSocketAddress(StationId station, uint16_t port) const override;
     StationId StationOf(const Address& address) const override;
+
+    /**
+     * Writes what the devices send and receive to files PREFIX-NODE-DEVICE.pcap.
+     * @param prefix beginning of the files' names, a folder included
+     * @return whether the subclass can do so; the default cannot
+     */
+    virtual bool EnablePcap(const std::string& prefix);
 
   protected:
     void DoDispose() override;

@@ -34,6 +34,15 @@ P2pStarChannel::IsShared() const
     return false;
 }
 
+bool
+P2pStarChannel::EnablePcap(const std::string& prefix)
+{
+    PointToPointHelper p2p;
+    p2p.EnablePcap(prefix, GetDevices().workers);
+    p2p.EnablePcap(prefix, GetDevices().server);
+    return true;
+}
+
 NetDeviceChannel::Devices
 P2pStarChannel::DoInstallDevices()
 {

@@ -25,6 +25,8 @@ class P2pStarChannel : public WiredChannel
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    bool EnablePcap(const std::string& prefix) override;
+
     bool IsShared() const override;
 
   private:

@@ -217,6 +217,16 @@ WifiChannel::DoDispose()
     NetDeviceChannel::DoDispose();
 }
 
+bool
+WifiChannel::EnablePcap(const std::string& prefix)
+{
+    YansWifiPhyHelper phy;
+    phy.SetPcapDataLinkType(WifiPhyHelper::DLT_IEEE802_11_RADIO);
+    phy.EnablePcap(prefix, m_stationDevices);
+    phy.EnablePcap(prefix, m_apDevice);
+    return true;
+}
+
 NetDeviceChannel::Devices
 WifiChannel::DoInstallDevices()
 {

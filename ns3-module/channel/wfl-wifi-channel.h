@@ -43,6 +43,8 @@ class WifiChannel : public NetDeviceChannel
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    bool EnablePcap(const std::string& prefix) override;
+
     void WhenReady(ReadyCallback ready) override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
     Time RoundTripDelay() const override;
