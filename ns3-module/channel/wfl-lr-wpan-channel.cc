@@ -7,8 +7,10 @@
 #include "ns3/wfl-lr-wpan-channel.h"
 
 #include "ns3/boolean.h"
+#include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
+#include "ns3/integer.h"
 #include "ns3/lr-wpan-csmaca.h"
 #include "ns3/lr-wpan-helper.h"
 #include "ns3/lr-wpan-mac-header.h"
@@ -238,7 +240,14 @@ Ptr<NetDevice>
 LrWpanChannel::InstallDevice(StationId station, const Ptr<SpectrumChannel>& channel)
 {
     const auto node = GetNode(station);
+    constexpr int64_t streams = 10;
+    const int64_t stream = FIRST_STREAM + streams * (station == SERVER ? 0 : station + 1);
+    // The MAC draws its first sequence number when it is made, and with it which acknowledgements
+    // of others it will take for its own; by default that depends on all that was made before.
+    const std::string attribute = "ns3::RandomVariableStream::Stream";
+    Config::SetDefault(attribute, IntegerValue(stream));
     auto radio = CreateObject<LrWpanNetDevice>();
+    Config::SetDefault(attribute, IntegerValue(-1));
     m_radios[station].device = radio;
     radio->SetChannel(channel);
     node->AddDevice(radio);
@@ -256,8 +265,7 @@ LrWpanChannel::InstallDevice(StationId station, const Ptr<SpectrumChannel>& chan
     csma->SetMacMaxBE(static_cast<uint8_t>(m_maxBackoffExponent));
     csma->SetMacMinBE(static_cast<uint8_t>(m_minBackoffExponent));
     csma->SetMacMaxCSMABackoffs(static_cast<uint8_t>(m_maxBackoffs));
-    constexpr int64_t streams = 10;
-    radio->AssignStreams(FIRST_STREAM + streams * (station == SERVER ? 0 : station + 1));
+    radio->AssignStreams(stream + 1);
     ConnectTraces(station);
 
     auto device = CreateObject<SixLowPanNetDevice>();
