@@ -224,6 +224,34 @@ TEST(WflEquality, WifiOverTcp)
     }
 }
 
+TEST(WflEquality, DeviceChannels)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "p2p"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.channel = channel + "[MaxDatagramBytes=100]";
+            run.broadcast = broadcast;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, DeviceChannelsOverTcp)
+{
+    const CleanState clean;
+    Config::SetDefault("ns3::wfl::TcpTransport::SegmentBytes", UintegerValue(64));
+    RadioRun run;
+    run.transport = "tcp";
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "lte[Rlc=Am]", "p2p"})
+    {
+        run.channel = channel;
+        ExpectReference(run);
+    }
+}
+
 /** Best effort: what is lost stays lost, and both sides know what. */
 TEST(WflEquality, LostForGood)
 {

@@ -70,6 +70,9 @@ const std::vector<Arguments> KINDS{
      "--deadline=0.03",
      "--late=finish"},
     {"--channel=wifi", "--transport=tcp", "--backhaul"},
+    {"--channel=csma", "--algorithm=top-k[Density=0.1]"},
+    {"--channel=lr-wpan", "--algorithm=signsgd-mv"},
+    {"--channel=lte", "--loss=bernoulli[Rate=0.2]"},
     {"--channel=ideal[MaxDatagramBytes=64|Medium=Shared]",
      "--loss=bernoulli",
      "--precision=double",
@@ -341,6 +344,53 @@ TEST(WflScenario, Mistakes)
         {{"--channel=ideal[MaxDatagramBytes=100x]"}, "--channel: \"100x\" does not fit"},
         {{"--channel=ideal[Delay=soon]"}, "--channel: \"soon\" does not fit attribute Delay"},
         {{"--channel=ideal[Medium=Air]"}, "--channel: \"Air\" does not fit attribute Medium"},
+        {{"--channel=csma[DataRate=0bps]"}, "--channel=csma, DataRate: must be at least 1kbps"},
+        {{"--channel=csma[Delay=1y]"}, "does not fit attribute Delay of csma"},
+        {{"--channel=csma[Delay=-1ns]"}, "does not fit attribute Delay of csma"},
+        {{"--channel=lr-wpan[Channel=10]"}, "does not fit attribute Channel of lr-wpan"},
+        {{"--channel=lr-wpan[MinBe=5|MaxBe=4]"}, "--channel=lr-wpan, MinBe"},
+        {{"--channel=lr-wpan[MaxBe=9]"}, "does not fit attribute MaxBe of lr-wpan"},
+        {{"--channel=lr-wpan[MaxDatagramBytes=1233]"}, "--channel=lr-wpan, MaxDatagramBytes"},
+        {{"--channel=lr-wpan[RadiusM=1e300]"}, "does not fit attribute RadiusM of lr-wpan"},
+        {{"--channel=lr-wpan[TxPowerDbm=nan]"}, "does not fit attribute TxPowerDbm of lr-wpan"},
+        {{"--channel=lr-wpan[Propagation=ns3::Nothing]"},
+         "--channel=lr-wpan, Propagation: \"ns3::Nothing\" is no ns3::PropagationLossModel, such "
+         "as ns3::LogDistancePropagationLossModel"},
+        {{"--channel=lr-wpan[Propagation=ns3::Node]"}, "is no ns3::PropagationLossModel"},
+        {{"--channel=lr-wpan[Propagation=ns3::FriisPropagationLossModel+]"},
+         "\"\" is no ns3::PropagationLossModel"},
+        {{"--channel=lr-wpan[PropagationDelay=ns3::Node]"}, "is no ns3::PropagationDelayModel"},
+        {{"--channel=lte[ResourceBlocks=7]"}, "--channel=lte, ResourceBlocks: 7 is none of"},
+        {{"--channel=lte[ResourceBlocks=101]"}, "does not fit attribute ResourceBlocks of lte"},
+        {{"--channel=lte[Scheduler=ns3::Fair]"},
+         "\"ns3::Fair\" is no ns3::FfMacScheduler, such as"},
+        {{"--channel=lte[Scheduler=ns3::FfMacScheduler]"}, "is no ns3::FfMacScheduler, such as"},
+        {{"--channel=lte[Rlc=Tm]"}, "--channel=lte, Rlc: \"Tm\" is none of Am, Um"},
+        {{"--channel=lte[MaxDatagramBytes=1473]"}, "--channel=lte, MaxDatagramBytes"},
+        {{"--channel=lte[BackhaulRate=0bps]"}, "--channel=lte, BackhaulRate"},
+        {{"--channel=lte[BackhaulRate=100Gbps]"}, "--channel=lte, BackhaulRate"},
+        {{"--channel=lte[AttachTimeout=0s]"}, "does not fit attribute AttachTimeout of lte"},
+        {{"--channel=lte[UeTxPowerDbm=inf]"}, "does not fit attribute UeTxPowerDbm of lte"},
+        {{"--channel=lte[Propagation=ns3::Itu]"}, "is no ns3::PropagationLossModel"},
+        {{"--channel=lte[Propagation=ns3::HybridBuildingsPropagationLossModel]"},
+         "needs buildings"},
+        {{"--channel=lte", "--workers=313"}, "--workers: 313 is too many, an LTE cell has"},
+        {{"--channel=wifi[Standard=80211ac|Scheduler=ns3::RrMultiUserScheduler]"},
+         "--channel=wifi, Scheduler: 80211ac has no OFDMA, 80211ax has"},
+        {{"--channel=wifi[Scheduler=ns3::RrFfMacScheduler]"},
+         "is no ns3::MultiUserScheduler, such"},
+        {{"--channel=wifi[ErrorRateModel=ns3::RateErrorModel]"}, "is no ns3::ErrorRateModel, such"},
+        {{"--channel=wifi[Propagation=Friis]"}, "\"Friis\" is no ns3::PropagationLossModel, such"},
+        {{"--channel=wifi[PropagationDelay=]"}, "is no ns3::PropagationDelayModel, such"},
+        {{"--pcap"}, "--pcap: this channel is a formula and has no packets to show; take"},
+        {{"--animation", "--channel=link"}, "--animation: this channel is a formula"},
+        {{"--pcap=some"}, "--pcap: \"some\" is none of true, false"},
+#if WFL_NS3_MINOR < 38
+        {{"--channel=wifi[Standard=80211be]"}, "Standard: 80211be needs ns-3 3.38 or later, this"},
+#endif
+        {{"--channel=p2p[DataRate=1bps]"}, "--channel=p2p, DataRate: must be at least 1kbps"},
+        {{"--channel=p2p[DataRate=fast]"}, "does not fit attribute DataRate of p2p"},
+        {{"--channel=p2p[MaxDatagramBytes=3000]"}, "does not fit attribute MaxDatagramBytes"},
         {{"--loss=bernoulli[Rate=0.1x]"}, "--loss: \"0.1x\" does not fit attribute Rate"},
         {{"--loss=bernoulli[Rate=1.5]"}, "--loss: \"1.5\" does not fit attribute Rate"},
         {{"--compute=flops[Speed=0]"}, "--compute"},
@@ -553,6 +603,42 @@ TEST(WflScenario, AttributesOfNs3)
                   {"--ns3::wfl::IdealChannel::UplinkRate=1kbps", "--output=" + folder / "b"}));
     EXPECT_LT(10 * std::stod(ReadCsv(folder / "a/rounds.csv").back().at("time_s")),
               std::stod(ReadCsv(folder / "b/rounds.csv").back().at("time_s")));
+}
+
+/** Packets and pictures for other programs: they are there, and nothing else changes. */
+TEST(WflScenario, CaptureChangesNothing)
+{
+    const TempFolder folder;
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "p2p", "wifi"})
+    {
+        SCOPED_TRACE(channel);
+        const auto arguments =
+            With(SMALL_ARGUMENTS,
+                 {"--channel=" + channel, "--algorithm=signsgd-mv", "--workers=2", "--rounds=2"});
+        Complete(With(arguments, {"--output=" + folder / channel}));
+        const auto watched = folder / (channel + "-watched");
+        Complete(With(arguments, {"--pcap", "--animation", "--output=" + watched}));
+        ExpectSameFiles(folder / channel, watched, RESULT_FILES);
+        EXPECT_FALSE(std::filesystem::exists(folder / (channel + "/pcap")));
+        std::size_t files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(watched + "/pcap"))
+        {
+            const auto text = ReadFile(entry.path());
+            // The head of a pcap file has 24 bytes, that of each packet 16.
+            EXPECT_GT(text.size(), 24 + 16U) << entry.path();
+            EXPECT_EQ(text.substr(0, 4), "\xd4\xc3\xb2\xa1") << entry.path();
+            ++files;
+        }
+        // Of LTE only the server's wire is seen; on the star the server has two.
+        EXPECT_EQ(files, channel == "lte" ? 1U : channel == "p2p" ? 4U : 3U);
+        const auto picture = ReadFile(watched + "/animation.xml");
+        EXPECT_NE(picture.find("<anim ver="), std::string::npos);
+        EXPECT_NE(picture.find("</anim>"), std::string::npos);
+        // The next run into this folder removes them.
+        Complete(With(arguments, {"--overwrite", "--output=" + watched}));
+        EXPECT_FALSE(std::filesystem::exists(watched + "/pcap"));
+        EXPECT_FALSE(std::filesystem::exists(watched + "/animation.xml"));
+    }
 }
 
 // Connections that break

@@ -15,6 +15,8 @@ namespace ns3
 namespace wfl
 {
 
+constexpr double MAX_DISTANCE_M = 1e9; ///< largest radius of a disc; light takes seconds
+
 /**
  * Gives a place to every node that has no mobility model yet: the access point stands at the
  * origin, workers are spread evenly over a disc around it, all of them 1.5 m above the ground. A

@@ -16,6 +16,7 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-capture.h"
 #include "ns3/wfl-config-file.h"
 #include "ns3/wfl-conformance.h"
 #include "ns3/wfl-federation-helper.h"
@@ -75,6 +76,8 @@ const std::vector<Option> OPTIONS{
     {"output", "results/run", "The results folder."},
     {"overwrite", "false", "Replace the results that are in the folder."},
     {"timeline", "", "FIRST:LAST, rounds whose transmissions are written to transmissions.csv."},
+    {"pcap", "false", "Write the packets of device channels to pcap/packets-NODE-DEVICE.pcap."},
+    {"animation", "false", "Write animation.xml for NetAnim, on device channels."},
     {"replay", "", "Results folder of a run whose decisions are repeated without training."},
     {"check",
      "",
@@ -343,6 +346,15 @@ Run(int argc, char** argv)
     helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
     helper.Install(learning.federation.get());
     const SimulatorGuard guard;
+    Capture capture(helper.Channel());
+    if (options.Flag("pcap"))
+    {
+        capture.WritePcap(folder);
+    }
+    if (options.Flag("animation"))
+    {
+        capture.WriteAnimation(folder);
+    }
     const auto recorder = Create<Recorder>(folder,
                                            helper.Channel(),
                                            helper.Server(),
