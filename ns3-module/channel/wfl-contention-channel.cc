@@ -332,6 +332,13 @@ void
 ContentionChannel::Begin(uint32_t domain)
 {
     auto& medium = m_domains.at(domain);
+    if (medium.ask.IsRunning())
+    {
+        // Who has come at this very moment may begin now, too.
+        medium.ask.Cancel();
+        Ask(domain);
+        return;
+    }
     medium.idleSince = Time::Max();
     for (const auto& use : medium.next.uses)
     {

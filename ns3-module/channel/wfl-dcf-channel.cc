@@ -10,21 +10,23 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
-#include "ns3/log.h"
+#include "ns3/mobility-model.h"
+#include "ns3/node-container.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-placement.h"
 #include "ns3/wfl-registry.h"
+#include "ns3/wfl-required-sir.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ns3
 {
 namespace wfl
 {
-
-NS_LOG_COMPONENT_DEFINE("WflDcfChannel");
 
 WFL_REGISTER_CHANNEL(DcfChannel, "dcf");
 
@@ -130,6 +132,43 @@ DcfChannel::GetTypeId()
                           UintegerValue(7),
                           MakeUintegerAccessor(&DcfChannel::m_retryLimit),
                           MakeUintegerChecker<uint32_t>(1, 255))
+            .AddAttribute("RtsThreshold",
+                          "PSDUs to one station that are longer, in bytes, are sent after RTS and "
+                          "CTS; ns-3's default.",
+                          UintegerValue(65535),
+                          MakeUintegerAccessor(&DcfChannel::m_rtsThreshold),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("RtsMode",
+                          "Mode of RTS frames; ns-3's default.",
+                          StringValue("OfdmRate6Mbps"),
+                          MakeStringAccessor(&DcfChannel::m_rtsMode),
+                          MakeStringChecker())
+            .AddAttribute("Capture",
+                          "Whether an access point receives the strongest of several frames in one "
+                          "slot if it is strong enough.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&DcfChannel::m_capture),
+                          MakeBooleanChecker())
+            .AddAttribute("Eifs",
+                          "Whether a station that has heard the preamble of a frame that then "
+                          "collided waits for an EIFS. The cost of a collision grows with the "
+                          "number of stations that contend.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&DcfChannel::m_eifs),
+                          MakeBooleanChecker())
+            .AddAttribute("RadiusM",
+                          "Radius of the disc on which workers are placed around their access "
+                          "points, in metres; matters for Capture and Eifs.",
+                          DoubleValue(20),
+                          MakeDoubleAccessor(&DcfChannel::m_radiusM),
+                          MakeDoubleChecker<double>(0, 1e6))
+            .AddAttribute(
+                "PathLossExponent",
+                "Exponent of the log-distance path loss from 1 m on; matters for Capture and "
+                "Eifs.",
+                DoubleValue(3),
+                MakeDoubleAccessor(&DcfChannel::m_pathLossExponent),
+                MakeDoubleChecker<double>(0, 100))
             .AddAttribute("ExplicitBar",
                           "Whether a missed BlockAck is asked for with a BlockAckReq, before the "
                           "A-MPDU is sent again.",
@@ -257,11 +296,13 @@ DcfChannel::CheckAttributes()
 }
 
 void
-DcfChannel::SetMode()
+DcfChannel::SetModes()
 {
     const auto& info = STANDARDS.at(m_standard);
     m_data = ParseMode("DataMode", m_dataMode.empty() ? info.mode : m_dataMode);
     m_group = ParseMode("GroupMode", m_groupMode);
+    m_rts = MakeFrame(ParseMode("RtsMode", m_rtsMode), RTS_BYTES);
+    m_cts = MakeFrame(ResponseMode(m_rts.mode), CTS_BYTES);
     m_isQos = info.format != PpduFormat::NON_HT;
     m_aifsn = m_aifsn == 0 ? (m_isQos ? 3 : 2) : m_aifsn;
     m_blockAckWindow = m_blockAckWindow != 0           ? m_blockAckWindow
@@ -287,14 +328,26 @@ void
 DcfChannel::DoInstall()
 {
     CheckAttributes();
-    SetMode();
+    SetModes();
+    NodeContainer workers;
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        workers.Add(GetNode(worker));
+    }
+    PlaceOnDisc(workers, GetNode(SERVER), m_radiusM, GetRunSeed());
     ContentionChannel::DoInstall();
+}
+
+DcfChannel::Medium&
+DcfChannel::MediumOf(uint32_t domain)
+{
+    return m_media.try_emplace(domain, BackoffClock(m_slot, m_isQos)).first->second;
 }
 
 DcfChannel::Station&
 DcfChannel::StationOf(uint32_t domain, StationId station)
 {
-    auto& stations = m_media[domain].stations;
+    auto& stations = MediumOf(domain).stations;
     const auto found = stations.find(station);
     if (found != stations.end())
     {
@@ -304,31 +357,20 @@ DcfChannel::StationOf(uint32_t domain, StationId station)
     return stations.emplace(station, Station{random, m_minWindow}).first->second;
 }
 
-// Contention
+// Access to the medium
 
-/** @return when a slot begins, if the medium stays idle */
+/** @return when the first slot begins, if the medium stays idle */
 Time
-DcfChannel::SlotStart(uint32_t domain, int64_t slot) const
+DcfChannel::FirstSlot(uint32_t domain) const
 {
-    return IdleSince(domain) + m_sifs +
-           m_slot * (int64_t{m_aifsn} + slot - m_media.at(domain).firstSlot);
-}
-
-void
-DcfChannel::Contend(uint32_t domain, StationId station, int64_t due)
-{
-    auto& state = StationOf(domain, station);
-    state.due = due;
-    state.contends = true;
-    m_media[domain].contenders[due].push_back(station);
+    return IdleSince(domain) + m_sifs + m_slot * int64_t{m_aifsn};
 }
 
 void
 DcfChannel::DoBacklogged(uint32_t domain, StationId station)
 {
-    auto& medium = m_media[domain];
-    const auto& state = StationOf(domain, station);
-    if (state.contends)
+    auto& medium = MediumOf(domain);
+    if (medium.clock.Contends(station))
     {
         return;
     }
@@ -337,68 +379,60 @@ DcfChannel::DoBacklogged(uint32_t domain, StationId station)
         medium.surprised.push_back(station);
         return;
     }
-    // Access without a backoff, at the next boundary of a slot, unless the backoff after its last
-    // transmission still counts.
-    const Time passed = Simulator::Now() - SlotStart(domain, medium.firstSlot);
-    const int64_t slot =
-        passed.IsStrictlyPositive()
-            ? medium.firstSlot + passed.GetNanoSeconds() / m_slot.GetNanoSeconds() + 1
-            : medium.firstSlot;
-    Contend(domain, station, std::max(state.due, slot));
-}
-
-/** Takes the first contenders out if they have nothing to send any more. @return whether */
-bool
-DcfChannel::DropIdle(uint32_t domain)
-{
-    auto& medium = m_media.at(domain);
-    auto& first = medium.contenders.begin()->second;
-    const auto& backlogged = Backlogged(domain);
-    const auto idle = std::remove_if(first.begin(),
-                                     first.end(),
-                                     [&](StationId station)
-                                     {
-                                         const bool isIdle = backlogged.count(station) == 0;
-                                         if (isIdle)
-                                         {
-                                             medium.stations.at(station).contends = false;
-                                         }
-                                         return isIdle;
-                                     });
-    first.erase(idle, first.end());
-    if (!first.empty())
-    {
-        return false;
-    }
-    medium.contenders.erase(medium.contenders.begin());
-    return true;
+    medium.clock.Enter(station, Simulator::Now() - FirstSlot(domain));
 }
 
 Contention
 DcfChannel::DoNext(uint32_t domain)
 {
-    auto& medium = m_media.at(domain);
-    while (DropIdle(domain))
-    {
-    }
-    const auto& [slot, winners] = *medium.contenders.begin();
-    medium.attemptSlot = slot;
+    auto& medium = MediumOf(domain);
+    auto& clock = medium.clock;
     medium.attempts.clear();
-    for (const StationId station : winners)
+    while (medium.attempts.empty())
     {
-        medium.attempts.push_back(MakeAttempt(domain, station));
+        for (const StationId station : std::vector<StationId>(clock.First()))
+        {
+            if (Backlogged(domain).count(station) > 0)
+            {
+                medium.attempts.push_back(MakeAttempt(domain, station));
+            }
+            else
+            {
+                clock.Leave(station); // what it had has expired
+            }
+        }
     }
     Contention next;
-    next.start = SlotStart(domain, slot);
-    if (medium.attempts.size() == 1)
+    next.start = FirstSlot(domain) + clock.FirstTime();
+    next.end = next.start;
+    for (const auto& attempt : medium.attempts)
     {
-        AddSuccess(domain, medium.attempts.front(), next);
+        AddFrame(attempt, false, FirstFrame(attempt), next.start, next);
     }
-    else
+    auto* const heard = FindHeard(domain);
+    if (heard)
     {
-        AddCollision(domain, next);
+        AddReception(domain, *heard, next);
     }
+    for (const auto& attempt : medium.attempts)
+    {
+        if (!attempt.isAnswered && !(attempt.to == GROUP && &attempt == heard))
+        {
+            AddFailure(domain, attempt, next);
+        }
+    }
+    std::stable_sort(next.uses.begin(),
+                     next.uses.end(),
+                     [](const MediumUse& a, const MediumUse& b) { return a.start < b.start; });
     return next;
+}
+
+// What a station sends
+
+DcfChannel::Frame
+DcfChannel::MakeFrame(const PpduMode& mode, uint32_t bytes)
+{
+    return {mode, PpduDuration(mode, bytes), {bytes}};
 }
 
 DcfChannel::Attempt
@@ -413,9 +447,7 @@ DcfChannel::MakeAttempt(uint32_t domain, StationId station)
                     to,
                     true,
                     {},
-                    BLOCK_ACK_REQUEST_BYTES,
-                    PpduDuration(ResponseMode(m_data), BLOCK_ACK_REQUEST_BYTES),
-                    false};
+                    MakeFrame(ResponseMode(m_data), BLOCK_ACK_REQUEST_BYTES)};
         }
     }
     return MakeData(domain, station, NextReceiver(domain, station));
@@ -432,244 +464,348 @@ DcfChannel::Attempt
 DcfChannel::MakeData(uint32_t domain, StationId from, StationId to)
 {
     const auto& queue = Queue(domain, from, to);
-    Attempt
-        attempt{from, to, false, {queue.First()}, MpduBytes(queue.At(queue.First())), {}, false};
+    const uint32_t mpduBytes = MpduBytes(queue.At(queue.First()));
     if (to == GROUP)
     {
-        attempt.duration = PpduDuration(m_group, attempt.bytes);
-        return attempt;
+        return {from, to, false, {queue.First()}, MakeFrame(m_group, mpduBytes)};
     }
-    uint32_t ampduBytes = AmpduBytesWith(0, attempt.bytes);
+    Attempt attempt{from, to, false, {}, {m_data, Time(), {}}};
+    auto& ends = attempt.psdu.mpduEnds;
     const auto end = std::min(queue.End(), queue.First() + m_blockAckWindow);
-    for (auto number = queue.First() + 1; number < end; ++number)
+    for (auto number = queue.First(); number < end; ++number)
     {
         if (!queue.At(number).packet)
         {
             continue;
         }
-        const auto longer = AmpduBytesWith(ampduBytes, MpduBytes(queue.At(number)));
-        if (longer > m_maxAmpduBytes)
+        const auto bytes =
+            AmpduBytesWith(ends.empty() ? 0 : ends.back(), MpduBytes(queue.At(number)));
+        if (!ends.empty() && bytes > m_maxAmpduBytes)
         {
             break;
         }
-        ampduBytes = longer;
+        ends.push_back(bytes);
         attempt.numbers.push_back(number);
     }
     // VHT and HE PPDUs hold an A-MPDU even if it is of one MPDU.
-    if (attempt.numbers.size() > 1 || m_data.format >= PpduFormat::VHT)
+    if (ends.size() == 1 && m_data.format < PpduFormat::VHT)
     {
-        attempt.bytes = ampduBytes;
+        ends.front() = mpduBytes;
     }
-    attempt.duration = PpduDuration(m_data, attempt.bytes);
+    attempt.psdu.duration = PpduDuration(m_data, ends.back());
+    attempt.isProtected = ends.back() > m_rtsThreshold;
     return attempt;
 }
 
-MediumUse
-DcfChannel::UseOf(const Attempt& attempt, Time start) const
+const DcfChannel::Frame&
+DcfChannel::FirstFrame(const Attempt& attempt) const
 {
-    const bool isDown = attempt.from == SERVER;
-    return {start,
-            attempt.duration,
-            attempt.from,
-            isDown ? attempt.to : attempt.from,
-            isDown ? Direction::DOWN : Direction::UP,
-            attempt.bytes};
+    return attempt.isProtected ? m_rts : attempt.psdu;
 }
 
-/** One station has the medium for itself. */
-void
-DcfChannel::AddSuccess(uint32_t domain, Attempt& attempt, Contention& next)
+// Who hears what
+
+/** @return power that one station receives from another one, compared with what it is at 1 m */
+double
+DcfChannel::Power(StationId from, StationId to) const
 {
-    auto& random = StationOf(domain, attempt.from).random;
-    const auto isDamaged = [this, &random]()
+    const double distanceM = GetNode(from)->GetObject<MobilityModel>()->GetDistanceFrom(
+        GetNode(to)->GetObject<MobilityModel>());
+    return std::pow(std::max(distanceM, 1.0), -m_pathLossExponent);
+}
+
+/** @return whether a frame is strong enough beside all others that are on the air at some time */
+bool
+DcfChannel::IsClear(uint32_t domain,
+                    const Attempt& attempt,
+                    StationId listener,
+                    Time sinceStart,
+                    double requiredSirDb)
+{
+    double others = 0;
+    for (const auto& other : MediumOf(domain).attempts)
     {
-        return m_mpduErrorRate > 0 && random.Uniform() < m_mpduErrorRate;
-    };
-    const auto use = UseOf(attempt, next.start);
-    const Time dataEnd = use.start + use.duration;
-    next.uses.push_back(use);
-    next.end = dataEnd;
+        if (&other != &attempt && FirstFrame(other).duration > sinceStart)
+        {
+            others += Power(other.from, listener);
+        }
+    }
+    return others == 0 ||
+           Power(attempt.from, listener) >= others * std::pow(10, requiredSirDb / 10);
+}
+
+/** @return whether an MPDU of a frame is received by a station that has heard its preamble */
+bool
+DcfChannel::IsReceived(uint32_t domain,
+                       const Attempt& attempt,
+                       const Frame& frame,
+                       Time sinceStart,
+                       std::size_t mpdu,
+                       StationId listener)
+{
+    const auto& ends = frame.mpduEnds;
+    const uint32_t begin = mpdu == 0 ? 0 : ends[mpdu - 1];
+    // What is before the MPDU, as a share of the frame.
+    const Time before = NanoSeconds(frame.duration.GetNanoSeconds() * begin / ends.back());
+    return IsClear(domain,
+                   attempt,
+                   listener,
+                   sinceStart + before,
+                   RequiredSirDb(frame.mode, ends[mpdu] - begin));
+}
+
+/** @return the attempt whose preamble a station hears that does not transmit itself, or null */
+DcfChannel::Attempt*
+DcfChannel::FindLocked(uint32_t domain, StationId listener)
+{
+    for (auto& attempt : MediumOf(domain).attempts)
+    {
+        if (IsClear(domain, attempt, listener, Time(), PREAMBLE_SIR_DB))
+        {
+            return &attempt;
+        }
+    }
+    return nullptr;
+}
+
+/** @return the attempt whose preamble is heard by whom it is for, or null */
+DcfChannel::Attempt*
+DcfChannel::FindHeard(uint32_t domain)
+{
+    auto& attempts = MediumOf(domain).attempts;
+    if (attempts.size() == 1)
+    {
+        return &attempts.front();
+    }
+    const bool apSends = std::any_of(attempts.begin(),
+                                     attempts.end(),
+                                     [](const Attempt& attempt) { return attempt.from == SERVER; });
+    return apSends || !m_capture ? nullptr : FindLocked(domain, SERVER);
+}
+
+// What happens
+
+/** Puts a frame on the air. @return its end */
+Time
+DcfChannel::AddFrame(const Attempt& attempt,
+                     bool isAnswer,
+                     const Frame& frame,
+                     Time start,
+                     Contention& next)
+{
+    const bool isDown = attempt.from == SERVER;
+    next.uses.push_back({start,
+                         frame.duration,
+                         isAnswer ? attempt.to : attempt.from,
+                         isDown ? attempt.to : attempt.from,
+                         isDown ? Direction::DOWN : Direction::UP,
+                         frame.mpduEnds.back()});
+    const Time end = start + frame.duration;
+    next.end = std::max(next.end, end);
+    return end;
+}
+
+bool
+DcfChannel::IsDamaged(fl::Random& random) const
+{
+    return m_mpduErrorRate > 0 && random.Uniform() < m_mpduErrorRate;
+}
+
+/** What follows from a first frame whose preamble is heard. */
+void
+DcfChannel::AddReception(uint32_t domain, Attempt& attempt, Contention& next)
+{
     if (attempt.to == GROUP)
     {
-        const auto& queue = Queue(domain, SERVER, GROUP);
-        DatagramFate fate{SERVER, GROUP, attempt.numbers.front(), dataEnd, "", {}};
-        for (const StationId receiver : queue.At(fate.number).receivers)
-        {
-            if (isDamaged())
-            {
-                fate.missing.push_back(receiver);
-            }
-        }
-        next.fates.push_back(fate);
+        AddGroupReception(domain, attempt, next);
         return;
     }
-    attempt.isAnswered = attempt.isBar;
-    for (const auto number : attempt.numbers)
+    Time start = next.start;
+    if (attempt.isProtected)
     {
-        if (!isDamaged())
+        if (!IsReceived(domain, attempt, m_rts, Time(), 0, attempt.to))
         {
-            next.fates.push_back({attempt.from, attempt.to, number, dataEnd, "", {}});
+            return;
+        }
+        start = AddFrame(attempt, true, m_cts, start + m_rts.duration + m_sifs, next) + m_sifs;
+        AddFrame(attempt, false, attempt.psdu, start, next);
+    }
+    const Time end = start + attempt.psdu.duration;
+    const auto isReceived = [&](std::size_t mpdu)
+    {
+        return IsReceived(domain, attempt, attempt.psdu, start - next.start, mpdu, attempt.to);
+    };
+    attempt.isAnswered = attempt.isBar && isReceived(0);
+    auto& random = StationOf(domain, attempt.from).random;
+    for (std::size_t i = 0; i < attempt.numbers.size(); ++i)
+    {
+        if (isReceived(i) && !IsDamaged(random))
+        {
+            next.fates.push_back({attempt.from, attempt.to, attempt.numbers[i], end, "", {}});
             attempt.isAnswered = true;
         }
     }
-    if (!attempt.isAnswered)
+    if (attempt.isAnswered)
     {
-        Fail(domain, attempt, next);
-        return;
+        const bool isBlockAck = attempt.isBar || attempt.numbers.size() > 1;
+        const auto bytes = isBlockAck ? BlockAckBytes(m_blockAckWindow) : ACK_BYTES;
+        AddFrame(attempt, true, MakeFrame(ResponseMode(m_data), bytes), end + m_sifs, next);
     }
-    const uint32_t bytes =
-        attempt.isBar || attempt.numbers.size() > 1 ? BlockAckBytes(m_blockAckWindow) : ACK_BYTES;
-    auto answer = use;
-    answer.transmitter = attempt.to;
-    answer.start = dataEnd + m_sifs;
-    answer.duration = PpduDuration(ResponseMode(m_data), bytes);
-    answer.bytes = bytes;
-    next.uses.push_back(answer);
-    next.end = answer.start + answer.duration;
 }
 
-/** Several stations begin in one slot. */
 void
-DcfChannel::AddCollision(uint32_t domain, Contention& next)
+DcfChannel::AddGroupReception(uint32_t domain, const Attempt& attempt, Contention& next)
 {
-    next.end = next.start;
-    for (const auto& attempt : m_media.at(domain).attempts)
+    DatagramFate fate{attempt.from,
+                      GROUP,
+                      attempt.numbers.front(),
+                      next.start + attempt.psdu.duration,
+                      "",
+                      {}};
+    auto& random = StationOf(domain, attempt.from).random;
+    for (const StationId receiver : Queue(domain, attempt.from, GROUP).At(fate.number).receivers)
     {
-        next.uses.push_back(UseOf(attempt, next.start));
-        next.end = std::max(next.end, next.start + attempt.duration);
-    }
-    for (const auto& attempt : m_media.at(domain).attempts)
-    {
-        if (attempt.to == GROUP)
+        if (IsDamaged(random))
         {
-            next.fates.push_back(
-                {attempt.from, GROUP, attempt.numbers.front(), next.end, "collision", {}});
-        }
-        else
-        {
-            Fail(domain, attempt, next);
+            fate.missing.push_back(receiver);
         }
     }
+    next.fates.push_back(fate);
 }
 
 /** Nobody answers: gives the datagrams up if that has been so too often. */
 void
-DcfChannel::Fail(uint32_t domain, const Attempt& attempt, Contention& next)
+DcfChannel::AddFailure(uint32_t domain, const Attempt& attempt, Contention& next)
 {
-    const bool isRetried = attempt.numbers.size() > 1 && m_explicitBar;
-    if (attempt.isBar || isRetried || StationOf(domain, attempt.from).failures + 1 < m_retryLimit)
+    const bool isLast = StationOf(domain, attempt.from).failures + 1 >= m_retryLimit;
+    if (attempt.to == GROUP || (isLast && !AsksForBlockAck(attempt)))
     {
-        return;
-    }
-    for (const auto number : attempt.numbers)
-    {
-        next.fates.push_back({attempt.from, attempt.to, number, next.end, "retry-limit", {}});
+        const std::string reason = attempt.to == GROUP ? "collision" : "retry-limit";
+        for (const auto number : attempt.numbers)
+        {
+            next.fates.push_back({attempt.from, attempt.to, number, next.end, reason, {}});
+        }
     }
 }
 
-// Afterwards
+/** @return whether a BlockAckReq follows if this is not answered, as often as it takes */
+bool
+DcfChannel::AsksForBlockAck(const Attempt& attempt) const
+{
+    const bool isAmpdu = attempt.numbers.size() > 1 && !attempt.isProtected;
+    return attempt.isBar || (isAmpdu && m_explicitBar);
+}
 
-/**
- * What a transmission means to the station that has made it.
- * @return how many slots later than the others it goes on, since it has waited for an answer
- */
-int64_t
+// What follows from it
+
+/** What a transmission means to the station that has made it. */
+void
 DcfChannel::Settle(uint32_t domain, const Attempt& attempt, const Contention& past)
 {
     auto& station = StationOf(domain, attempt.from);
-    if (attempt.to == GROUP)
-    {
-        return 0;
-    }
     auto& bars = station.bars;
+    Time delay;
     if (attempt.isAnswered)
     {
         bars.erase(std::remove(bars.begin(), bars.end(), attempt.to), bars.end());
         station.window = m_minWindow;
         station.failures = 0;
-        return 0;
     }
-    const bool isGivenUp =
-        std::any_of(past.fates.begin(),
-                    past.fates.end(),
-                    [&attempt](const DatagramFate& fate)
-                    { return fate.from == attempt.from && fate.reason == "retry-limit"; });
-    station.failures = isGivenUp ? 0 : station.failures + 1;
-    station.window = isGivenUp ? m_minWindow : std::min(2 * station.window + 1, m_maxWindow);
-    if (attempt.numbers.size() > 1 && m_explicitBar &&
-        std::find(bars.begin(), bars.end(), attempt.to) == bars.end())
+    else if (attempt.to != GROUP)
     {
-        bars.push_back(attempt.to);
+        const bool isGivenUp =
+            !attempt.numbers.empty() &&
+            std::any_of(past.fates.begin(),
+                        past.fates.end(),
+                        [&attempt](const DatagramFate& fate) { return fate.from == attempt.from; });
+        station.failures = isGivenUp ? 0 : station.failures + 1;
+        station.window = isGivenUp ? m_minWindow : std::min(2 * station.window + 1, m_maxWindow);
+        if (AsksForBlockAck(attempt) &&
+            std::find(bars.begin(), bars.end(), attempt.to) == bars.end())
+        {
+            bars.push_back(attempt.to);
+        }
+        // It waits for an answer, which would begin after a SIFS, within a slot; IEEE 802.11-2020,
+        // 10.3.2.11.
+        const Time noAnswer = past.start + FirstFrame(attempt).duration + m_sifs + m_slot +
+                              MicroSeconds(NON_HT_PREAMBLE_US);
+        delay = std::max(Time(), noAnswer - past.end);
     }
-    // An answer would begin within a SIFS and a slot; IEEE 802.11-2020, 10.3.2.11.
-    const Time noAnswer =
-        past.start + attempt.duration + m_sifs + m_slot + MicroSeconds(NON_HT_PREAMBLE_US);
-    const auto slotNs = m_slot.GetNanoSeconds();
-    return std::max<int64_t>(0, ((noAnswer - past.end).GetNanoSeconds() + slotNs - 1) / slotNs);
+    auto& clock = MediumOf(domain).clock;
+    clock.Set(attempt.from, station.random.Below(station.window + 1), delay);
+    if (Backlogged(domain).count(attempt.from) > 0)
+    {
+        clock.Enter(attempt.from, Time());
+    }
+}
+
+/**
+ * Who has heard the beginning of a frame, but none of the rest, waits for an EIFS after it; IEEE
+ * 802.11-2020, 10.3.2.3.7.
+ */
+void
+DcfChannel::DelayListeners(uint32_t domain, const Contention& past)
+{
+    const Time eifsWithoutDifs = m_sifs + PpduDuration({}, ACK_BYTES);
+    auto& medium = MediumOf(domain);
+    for (const StationId station : medium.clock.Contenders())
+    {
+        const bool hasSent =
+            std::any_of(medium.attempts.begin(),
+                        medium.attempts.end(),
+                        [station](const Attempt& attempt) { return attempt.from == station; });
+        const auto* const heard = hasSent ? nullptr : FindLocked(domain, station);
+        if (!heard)
+        {
+            continue;
+        }
+        const auto& frame = FirstFrame(*heard);
+        const Time delay = past.start + frame.duration + eifsWithoutDifs - past.end;
+        const std::size_t last = frame.mpduEnds.size() - 1;
+        if (delay.IsStrictlyPositive() && !IsReceived(domain, *heard, frame, Time(), last, station))
+        {
+            medium.clock.Delay(station, delay);
+        }
+    }
 }
 
 void
 DcfChannel::DoEnded(uint32_t domain, const Contention& past)
 {
-    auto& medium = m_media.at(domain);
-    const auto& backlogged = Backlogged(domain);
-    const int64_t elapsed = medium.attemptSlot - medium.firstSlot;
-    // With EDCA a backoff counts one down at the end of the AIFS, too, so that those who have not
-    // won are a slot nearer; with DCF only idle slots count (IEEE
-    // 802.11-2020, 10.23.2.4, 10.3.4.3).
-    medium.firstSlot = medium.attemptSlot + (m_isQos ? 1 : 0);
-    medium.contenders.erase(medium.attemptSlot);
-    // Who had not yet begun to count has all its slots before it.
-    for (const auto& late : std::exchange(medium.late, {}))
-    {
-        auto& station = medium.stations.at(late.station);
-        if (elapsed >= late.slots || station.due <= medium.attemptSlot)
-        {
-            continue;
-        }
-        if (station.contends)
-        {
-            auto& others = medium.contenders.at(station.due);
-            others.erase(std::find(others.begin(), others.end(), late.station));
-            if (others.empty())
-            {
-                medium.contenders.erase(station.due);
-            }
-            Contend(domain, late.station, medium.firstSlot + late.backoff);
-        }
-        else
-        {
-            station.due = medium.firstSlot + late.backoff;
-        }
-    }
+    auto& medium = MediumOf(domain);
+    auto& clock = medium.clock;
+    const Time idle = clock.FirstTime();
     for (const auto& attempt : medium.attempts)
     {
-        auto& station = medium.stations.at(attempt.from);
-        const int64_t later = Settle(domain, attempt, past);
-        const int64_t backoff = station.random.Below(station.window + 1);
-        station.due = medium.firstSlot + later + backoff;
-        station.contends = false;
-        if (later > 0)
-        {
-            medium.late.push_back({attempt.from, later, backoff});
-        }
-        if (backlogged.count(attempt.from) > 0)
-        {
-            Contend(domain, attempt.from, station.due);
-        }
+        clock.Leave(attempt.from);
     }
-    for (const StationId surprised : std::exchange(medium.surprised, {}))
+    clock.Elapse(idle);
+    for (const auto& attempt : medium.attempts)
     {
-        auto& station = medium.stations.at(surprised);
-        if (station.contends || backlogged.count(surprised) == 0)
+        Settle(domain, attempt, past);
+    }
+    for (const StationId station : std::exchange(medium.surprised, {}))
+    {
+        if (clock.Contends(station) || Backlogged(domain).count(station) == 0)
         {
             continue;
         }
-        // A backoff that is over when the medium is in use starts anew.
-        const int64_t due = station.due > medium.firstSlot
-                                ? station.due
-                                : medium.firstSlot + station.random.Below(station.window + 1);
-        Contend(domain, surprised, due);
+        // Who gets something to send while the medium is in use draws a backoff, unless that after
+        // its last transmission still counts.
+        if (clock.Remaining(station) == 0)
+        {
+            auto& state = StationOf(domain, station);
+            clock.Set(station, state.random.Below(state.window + 1));
+        }
+        clock.Enter(station, Time());
+    }
+    const bool isCollision = medium.attempts.size() > 1;
+    const bool isAnswered = std::any_of(medium.attempts.begin(),
+                                        medium.attempts.end(),
+                                        [](const Attempt& attempt) { return attempt.isAnswered; });
+    if (m_eifs && isCollision && !isAnswered)
+    {
+        DelayListeners(domain, past);
     }
 }
 

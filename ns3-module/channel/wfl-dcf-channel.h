@@ -7,6 +7,7 @@
 #ifndef WFL_DCF_CHANNEL_H
 #define WFL_DCF_CHANNEL_H
 
+#include "ns3/wfl-backoff-clock.h"
 #include "ns3/wfl-contention-channel.h"
 #include "ns3/wfl-ppdu-duration.h"
 
@@ -26,14 +27,16 @@ namespace wfl
  * step is one transmission, whatever the number of stations; nothing is computed for a station that
  * does not transmit or receive.
  *
- * All stations of an access point hear each other. Who transmits alone in its slot is received;
- * several in one slot are a collision, in which all fail. Workers send what waits as an A-MPDU,
- * answered by a BlockAck; an MPDU alone is answered by an Ack; group frames by nothing. After a
- * missed BlockAck comes a BlockAckReq, whose answer says what to send again. The access point
- * contends as the workers do.
+ * All stations of an access point hear each other. Who transmits alone in its slot is received. Of
+ * several workers in one slot the access point receives what is strong enough: a preamble 4 dB
+ * above all others together, and then each MPDU that stands out from what is on the air beside it
+ * (the workers stand where those of `wifi` do). Stations send what waits for the same receiver as
+ * an A-MPDU, answered by a BlockAck; an MPDU alone is answered by an Ack; group frames by nothing.
+ * Long PSDUs are announced with RTS and CTS. After a missed BlockAck comes a BlockAckReq, whose
+ * answer says what to send again. The access point contends as the workers do.
  *
- * Not modelled: hidden stations, capture, association, beacons, the set-up of BlockAck agreements,
- * RTS/CTS, rate control. Measured against ns-3's packets in doc/validation.md.
+ * Not modelled: hidden stations, association, beacons, the set-up of BlockAck agreements,
+ * rate control. Measured against ns-3's packets in doc/validation.md.
  */
 class DcfChannel : public ContentionChannel
 {
@@ -44,50 +47,48 @@ class DcfChannel : public ContentionChannel
     bool IsLossless() const override;
 
   private:
-    /** A station's contention for the medium. */
+    /** What a station remembers from one transmission to the next. */
     struct Station
     {
-        fl::Random random;    ///< draws its backoffs
-        uint32_t window;      ///< CW
-        int64_t due{0};       ///< the slot in which its backoff ends
-        bool contends{false}; ///< whether it stands in Medium::contenders
-        uint32_t failures{0}; ///< transmissions in vain since the last one that was answered
+        fl::Random random;             ///< draws its backoffs
+        uint32_t window;               ///< CW
+        uint32_t failures{0};          ///< transmissions in vain since one that was answered
         std::vector<StationId> bars{}; ///< who must be asked with a BlockAckReq, in this order
     };
 
-    /** A transmission that the next slot in use holds. */
+    /** A PPDU. */
+    struct Frame
+    {
+        PpduMode mode;
+        Time duration;
+        std::vector<uint32_t> mpduEnds; ///< bytes of the PSDU up to the end of each MPDU
+    };
+
+    /** What a station does when its backoff ends. */
     struct Attempt
     {
         StationId from;
         StationId to;
-        bool isBar;
+        bool isBar;                    ///< whether it sends a BlockAckReq rather than data
         std::vector<uint64_t> numbers; ///< of the datagrams; none for a BlockAckReq
-        uint32_t bytes;                ///< length of the PSDU
-        Time duration;                 ///< of the PPDU
-        bool isAnswered;               ///< whether an Ack or BlockAck follows
+        Frame psdu;                    ///< what it sends
+        bool isProtected{false};       ///< whether it sends an RTS first
+        bool isAnswered{false};        ///< whether an Ack or BlockAck follows
     };
 
-    /** A station whose next backoff starts later than that of the others. */
-    struct Late
-    {
-        StationId station;
-        int64_t slots;   ///< how much later
-        int64_t backoff; ///< slots that it waits then
-    };
-
-    /**
-     * The medium of an access point. Slots are counted over all times in which the medium is idle
-     * for longer than an AIFS.
-     */
+    /** The medium of an access point. */
     struct Medium
     {
-        std::map<StationId, Station> stations;
-        std::map<int64_t, std::vector<StationId>> contenders; ///< by slot
-        int64_t firstSlot{0};             ///< the first one since the medium is idle
-        int64_t attemptSlot{0};           ///< of the attempts
-        std::vector<Attempt> attempts;    ///< what happens next
-        std::vector<StationId> surprised; ///< got a datagram while the medium was in use
-        std::vector<Late> late;           ///< after a collision
+        /** @param backoffs nobody's so far */
+        explicit Medium(const BackoffClock& backoffs)
+            : clock(backoffs)
+        {
+        }
+
+        BackoffClock clock; ///< the backoffs of its stations
+        std::map<StationId, Station> stations{};
+        std::vector<Attempt> attempts{};    ///< what happens next, or now
+        std::vector<StationId> surprised{}; ///< got a datagram while the medium was in use
     };
 
     void DoInstall() override;
@@ -96,21 +97,46 @@ class DcfChannel : public ContentionChannel
     void DoEnded(uint32_t domain, const Contention& past) override;
 
     void CheckAttributes();
-    void SetMode();
+    void SetModes();
     PpduMode ParseMode(const std::string& attribute, const std::string& name) const;
     [[noreturn]] void Refuse(const std::string& attribute, const std::string& why) const;
-    Time SlotStart(uint32_t domain, int64_t slot) const;
+    Medium& MediumOf(uint32_t domain);
     Station& StationOf(uint32_t domain, StationId station);
-    void Contend(uint32_t domain, StationId station, int64_t due);
-    bool DropIdle(uint32_t domain);
+    Time FirstSlot(uint32_t domain) const;
+
+    static Frame MakeFrame(const PpduMode& mode, uint32_t bytes);
     Attempt MakeAttempt(uint32_t domain, StationId station);
     Attempt MakeData(uint32_t domain, StationId from, StationId to);
     uint32_t MpduBytes(const QueuedDatagram& datagram) const;
-    void AddSuccess(uint32_t domain, Attempt& attempt, Contention& next);
-    void AddCollision(uint32_t domain, Contention& next);
-    void Fail(uint32_t domain, const Attempt& attempt, Contention& next);
-    int64_t Settle(uint32_t domain, const Attempt& attempt, const Contention& past);
-    MediumUse UseOf(const Attempt& attempt, Time start) const;
+    const Frame& FirstFrame(const Attempt& attempt) const;
+
+    double Power(StationId from, StationId to) const;
+    bool IsClear(uint32_t domain,
+                 const Attempt& attempt,
+                 StationId listener,
+                 Time sinceStart,
+                 double requiredSirDb);
+    bool IsReceived(uint32_t domain,
+                    const Attempt& attempt,
+                    const Frame& frame,
+                    Time sinceStart,
+                    std::size_t mpdu,
+                    StationId listener);
+    Attempt* FindLocked(uint32_t domain, StationId listener);
+    Attempt* FindHeard(uint32_t domain);
+
+    static Time AddFrame(const Attempt& attempt,
+                         bool isAnswer,
+                         const Frame& frame,
+                         Time start,
+                         Contention& next);
+    bool IsDamaged(fl::Random& random) const;
+    void AddReception(uint32_t domain, Attempt& attempt, Contention& next);
+    void AddGroupReception(uint32_t domain, const Attempt& attempt, Contention& next);
+    void AddFailure(uint32_t domain, const Attempt& attempt, Contention& next);
+    bool AsksForBlockAck(const Attempt& attempt) const;
+    void Settle(uint32_t domain, const Attempt& attempt, const Contention& past);
+    void DelayListeners(uint32_t domain, const Contention& past);
 
     std::string m_standard;
     uint32_t m_widthMhz;
@@ -125,6 +151,12 @@ class DcfChannel : public ContentionChannel
     Time m_slot;
     Time m_sifs;
     uint32_t m_retryLimit;
+    uint32_t m_rtsThreshold;
+    std::string m_rtsMode;
+    bool m_capture;
+    bool m_eifs;
+    double m_radiusM;
+    double m_pathLossExponent;
     bool m_explicitBar;
     uint32_t m_maxAmpduBytes;
     uint32_t m_blockAckWindow;
@@ -134,6 +166,8 @@ class DcfChannel : public ContentionChannel
     bool m_isQos{true};                 ///< EDCA with A-MPDUs rather than DCF
     PpduMode m_data;                    ///< of frames to one station
     PpduMode m_group;                   ///< of frames to several
+    Frame m_rts;                        ///< request to send
+    Frame m_cts;                        ///< its answer
     std::map<uint32_t, Medium> m_media; ///< by domain
 };
 

@@ -72,7 +72,9 @@ PpduMode ResponseMode(const PpduMode& mode);
 constexpr int64_t NON_HT_PREAMBLE_US = 20;
 
 constexpr uint32_t FCS_BYTES = 4;                            ///< frame check sequence
-constexpr uint32_t ACK_BYTES = 10 + FCS_BYTES;               ///< Ack; IEEE 802.11-2020, 9.3.1.4
+constexpr uint32_t CTS_BYTES = 10 + FCS_BYTES;               ///< CTS; IEEE 802.11-2020, 9.3.1.3
+constexpr uint32_t RTS_BYTES = 16 + FCS_BYTES;               ///< RTS; 9.3.1.2
+constexpr uint32_t ACK_BYTES = 10 + FCS_BYTES;               ///< Ack; 9.3.1.4
 constexpr uint32_t BLOCK_ACK_REQUEST_BYTES = 20 + FCS_BYTES; ///< compressed BAR; 9.3.1.7
 constexpr uint32_t DATA_HEADER_BYTES = 24 + FCS_BYTES;       ///< Data: header and FCS
 constexpr uint32_t QOS_DATA_HEADER_BYTES = 26 + FCS_BYTES;   ///< QoS Data: header and FCS
