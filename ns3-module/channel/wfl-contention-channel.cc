@@ -29,15 +29,18 @@ DatagramQueue::Push(QueuedDatagram datagram)
     m_datagrams.push_back(std::move(datagram));
 }
 
-void
+QueuedDatagram
 DatagramQueue::Remove(uint64_t number)
 {
-    m_datagrams.at(number - m_first).packet = nullptr;
+    auto& place = m_datagrams.at(number - m_first);
+    QueuedDatagram datagram = std::move(place);
+    place.packet = nullptr;
     while (!m_datagrams.empty() && !m_datagrams.front().packet)
     {
         m_datagrams.pop_front();
         ++m_first;
     }
+    return datagram;
 }
 
 uint64_t
@@ -179,7 +182,7 @@ ContentionChannel::NextReceiver(uint32_t domain, StationId station) const
 const DatagramQueue&
 ContentionChannel::Queue(uint32_t domain, StationId from, StationId to) const
 {
-    return m_domains.at(domain).senders.at(from).queues.at(to);
+    return m_domains.at(domain).senders.at(from).lines.at(to).queue;
 }
 
 Time
@@ -231,7 +234,7 @@ ContentionChannel::Enqueue(uint32_t domain, StationId from, StationId to, Queued
 {
     auto& medium = m_domains.at(domain);
     auto& sender = medium.senders[from];
-    auto& queue = sender.queues[to];
+    auto& queue = sender.lines[to].queue;
     if (m_lifetime.IsStrictlyPositive())
     {
         medium.ages.push_back({from, to, queue.End()});
@@ -252,28 +255,38 @@ ContentionChannel::Enqueue(uint32_t domain, StationId from, StationId to, Queued
     }
 }
 
-void
+QueuedDatagram
 ContentionChannel::Dequeue(uint32_t domain, StationId from, StationId to, uint64_t number)
 {
     auto& medium = m_domains.at(domain);
     auto& sender = medium.senders.at(from);
-    auto& queue = sender.queues.at(to);
-    if (number == queue.First())
+    auto& queue = sender.lines.at(to).queue;
+    const bool isFirst = number == queue.First();
+    auto datagram = queue.Remove(number);
+    if (isFirst)
     {
-        sender.order.erase({queue.At(number).order, to});
-        queue.Remove(number);
+        sender.order.erase({datagram.order, to});
         if (queue.First() < queue.End())
         {
             sender.order.insert({queue.At(queue.First()).order, to});
         }
     }
-    else
-    {
-        queue.Remove(number);
-    }
     if (sender.order.empty())
     {
         medium.backlogged.erase(from);
+    }
+    return datagram;
+}
+
+/** Hands over what has arrived and waits for nothing any more. */
+void
+ContentionChannel::Release(uint32_t domain, StationId from, StationId to)
+{
+    auto& [queue, held] = m_domains.at(domain).senders.at(from).lines.at(to);
+    while (!held.empty() && held.begin()->first < queue.First())
+    {
+        const auto node = held.extract(held.begin());
+        Deliver(from, to, node.mapped().packet);
     }
 }
 
@@ -293,14 +306,13 @@ ContentionChannel::DropExpired(uint32_t domain)
         ages.pop_front();
         if (waits)
         {
-            const auto receivers = queue.At(number).receivers;
-            Dequeue(domain, from, to, number);
-            for (const StationId receiver : receivers)
+            for (const StationId receiver : Dequeue(domain, from, to, number).receivers)
             {
                 m_lossTrace(from == SERVER ? Direction::DOWN : Direction::UP,
                             from == SERVER ? receiver : from,
                             "expired");
             }
+            Release(domain, from, to);
         }
     }
 }
@@ -390,31 +402,37 @@ ContentionChannel::Account(uint32_t domain, const MediumUse& use)
 void
 ContentionChannel::Arrive(uint32_t domain, Time when)
 {
-    for (const auto& fate : m_domains.at(domain).next.fates)
+    auto& medium = m_domains.at(domain);
+    for (const auto& fate : medium.next.fates)
     {
         if (fate.end != when)
         {
             continue;
         }
-        const auto& datagram = Queue(domain, fate.from, fate.to).At(fate.number);
-        const auto direction = fate.from == SERVER ? Direction::DOWN : Direction::UP;
+        auto datagram = Dequeue(domain, fate.from, fate.to, fate.number);
+        if (fate.to != GROUP && fate.reason.empty())
+        {
+            medium.senders.at(fate.from).lines.at(fate.to).held.emplace(fate.number,
+                                                                        std::move(datagram));
+            Release(domain, fate.from, fate.to);
+            continue;
+        }
         for (const StationId receiver : datagram.receivers)
         {
             const bool isMissing =
                 std::binary_search(fate.missing.begin(), fate.missing.end(), receiver);
             if (fate.reason.empty() && !isMissing)
             {
-                Deliver(fate.from,
-                        receiver,
-                        datagram.receivers.size() == 1 ? datagram.packet : datagram.packet->Copy());
+                Deliver(fate.from, receiver, datagram.packet->Copy());
             }
             else
             {
-                m_lossTrace(direction,
+                m_lossTrace(fate.from == SERVER ? Direction::DOWN : Direction::UP,
                             receiver == SERVER ? fate.from : receiver,
                             isMissing ? "missed-frame" : fate.reason);
             }
         }
+        Release(domain, fate.from, fate.to);
     }
 }
 
@@ -422,10 +440,6 @@ void
 ContentionChannel::End(uint32_t domain)
 {
     auto& medium = m_domains.at(domain);
-    for (const auto& fate : medium.next.fates)
-    {
-        Dequeue(domain, fate.from, fate.to, fate.number);
-    }
     medium.idleSince = Simulator::Now();
     const auto past = std::exchange(medium.next, Contention());
     DoEnded(domain, past);

@@ -43,8 +43,11 @@ class DatagramQueue
     /** @param datagram goes to the end */
     void Push(QueuedDatagram datagram);
 
-    /** @param number of a datagram that waits; it waits no longer */
-    void Remove(uint64_t number);
+    /**
+     * @param number of a datagram that waits; it waits no longer
+     * @return the datagram
+     */
+    QueuedDatagram Remove(uint64_t number);
 
     /** @return number of the first that waits, or End() */
     uint64_t First() const;
@@ -98,7 +101,9 @@ struct Contention
  * Base of channels where stations contend for a medium: one collision domain an access point, in
  * which the access point and its workers hear each other. A subclass says in DoNext() which
  * transmission is the next one, given the queues; this class does the rest: queues, group delivery,
- * arrival, lifetimes, accounting. The wire from the access points to the server takes no time.
+ * arrival, lifetimes, accounting. What goes to one station arrives in the order in which it was
+ * sent: what comes before an earlier datagram waits for it, as behind the reorder buffer of 802.11.
+ * The wire from the access points to the server takes no time.
  *
  * DoNext() is asked whenever the medium is idle and a datagram has come, and its answer comes true
  * unless another datagram comes before the transmission starts. So it must not take an answer for
@@ -154,11 +159,18 @@ class ContentionChannel : public ChannelModel
     /** Orders the queues of a station by their oldest datagrams. */
     using QueueOrder = std::set<std::pair<uint64_t, StationId>>;
 
+    /** The way from a station to another one, or to groups. */
+    struct Line
+    {
+        DatagramQueue queue;                     ///< what waits
+        std::map<uint64_t, QueuedDatagram> held; ///< what has arrived before an earlier one
+    };
+
     /** What a station has to send. */
     struct Sender
     {
-        std::map<StationId, DatagramQueue> queues; ///< by receiver
-        QueueOrder order;                          ///< of the queues that are not empty
+        std::map<StationId, Line> lines; ///< by receiver
+        QueueOrder order;                ///< of the queues that are not empty
     };
 
     /** Where a datagram with a lifetime is. */
@@ -208,7 +220,8 @@ class ContentionChannel : public ChannelModel
     void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
 
     void Enqueue(uint32_t domain, StationId from, StationId to, QueuedDatagram datagram);
-    void Dequeue(uint32_t domain, StationId from, StationId to, uint64_t number);
+    QueuedDatagram Dequeue(uint32_t domain, StationId from, StationId to, uint64_t number);
+    void Release(uint32_t domain, StationId from, StationId to);
     void DropExpired(uint32_t domain);
     void Ask(uint32_t domain);
     void Begin(uint32_t domain);

@@ -10,7 +10,6 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
-#include "ns3/mobility-model.h"
 #include "ns3/node-container.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -335,7 +334,21 @@ DcfChannel::DoInstall()
         workers.Add(GetNode(worker));
     }
     PlaceOnDisc(workers, GetNode(SERVER), m_radiusM, GetRunSeed());
+    m_serverMobility = GetNode(SERVER)->GetObject<MobilityModel>();
+    for (StationId worker = 0; worker < Workers(); ++worker)
+    {
+        m_mobility.push_back(GetNode(worker)->GetObject<MobilityModel>());
+    }
     ContentionChannel::DoInstall();
+}
+
+void
+DcfChannel::DoDispose()
+{
+    m_serverMobility = nullptr;
+    m_mobility.clear();
+    m_media.clear();
+    ContentionChannel::DoDispose();
 }
 
 DcfChannel::Medium&
@@ -505,12 +518,17 @@ DcfChannel::FirstFrame(const Attempt& attempt) const
 
 // Who hears what
 
+const Ptr<MobilityModel>&
+DcfChannel::MobilityOf(StationId station) const
+{
+    return station == SERVER ? m_serverMobility : m_mobility[station];
+}
+
 /** @return power that one station receives from another one, compared with what it is at 1 m */
 double
 DcfChannel::Power(StationId from, StationId to) const
 {
-    const double distanceM = GetNode(from)->GetObject<MobilityModel>()->GetDistanceFrom(
-        GetNode(to)->GetObject<MobilityModel>());
+    const double distanceM = MobilityOf(from)->GetDistanceFrom(MobilityOf(to));
     return std::pow(std::max(distanceM, 1.0), -m_pathLossExponent);
 }
 
@@ -545,8 +563,9 @@ DcfChannel::IsReceived(uint32_t domain,
 {
     const auto& ends = frame.mpduEnds;
     const uint32_t begin = mpdu == 0 ? 0 : ends[mpdu - 1];
-    // What is before the MPDU, as a share of the frame.
-    const Time before = NanoSeconds(frame.duration.GetNanoSeconds() * begin / ends.back());
+    const int64_t preambleNs = PreambleDuration(frame.mode).GetNanoSeconds();
+    const int64_t dataNs = frame.duration.GetNanoSeconds() - preambleNs;
+    const Time before = NanoSeconds(preambleNs + dataNs * begin / ends.back());
     return IsClear(domain,
                    attempt,
                    listener,
@@ -558,14 +577,21 @@ DcfChannel::IsReceived(uint32_t domain,
 DcfChannel::Attempt*
 DcfChannel::FindLocked(uint32_t domain, StationId listener)
 {
+    Attempt* strongest = nullptr;
+    double strongestPower = 0;
+    double total = 0;
     for (auto& attempt : MediumOf(domain).attempts)
     {
-        if (IsClear(domain, attempt, listener, Time(), PREAMBLE_SIR_DB))
+        const double power = Power(attempt.from, listener);
+        total += power;
+        if (power > strongestPower)
         {
-            return &attempt;
+            strongest = &attempt;
+            strongestPower = power;
         }
     }
-    return nullptr;
+    static const double required = std::pow(10, PREAMBLE_SIR_DB / 10);
+    return strongestPower >= required * (total - strongestPower) ? strongest : nullptr;
 }
 
 /** @return the attempt whose preamble is heard by whom it is for, or null */

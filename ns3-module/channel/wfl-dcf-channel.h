@@ -7,6 +7,7 @@
 #ifndef WFL_DCF_CHANNEL_H
 #define WFL_DCF_CHANNEL_H
 
+#include "ns3/mobility-model.h"
 #include "ns3/wfl-backoff-clock.h"
 #include "ns3/wfl-contention-channel.h"
 #include "ns3/wfl-ppdu-duration.h"
@@ -91,6 +92,7 @@ class DcfChannel : public ContentionChannel
         std::vector<StationId> surprised{}; ///< got a datagram while the medium was in use
     };
 
+    void DoDispose() override;
     void DoInstall() override;
     Contention DoNext(uint32_t domain) override;
     void DoBacklogged(uint32_t domain, StationId station) override;
@@ -110,6 +112,7 @@ class DcfChannel : public ContentionChannel
     uint32_t MpduBytes(const QueuedDatagram& datagram) const;
     const Frame& FirstFrame(const Attempt& attempt) const;
 
+    const Ptr<MobilityModel>& MobilityOf(StationId station) const;
     double Power(StationId from, StationId to) const;
     bool IsClear(uint32_t domain,
                  const Attempt& attempt,
@@ -163,12 +166,14 @@ class DcfChannel : public ContentionChannel
     uint32_t m_headerBytes;
     double m_mpduErrorRate;
 
-    bool m_isQos{true};                 ///< EDCA with A-MPDUs rather than DCF
-    PpduMode m_data;                    ///< of frames to one station
-    PpduMode m_group;                   ///< of frames to several
-    Frame m_rts;                        ///< request to send
-    Frame m_cts;                        ///< its answer
-    std::map<uint32_t, Medium> m_media; ///< by domain
+    bool m_isQos{true}; ///< EDCA with A-MPDUs rather than DCF
+    PpduMode m_data;    ///< of frames to one station
+    PpduMode m_group;   ///< of frames to several
+    Frame m_rts;        ///< request to send
+    Frame m_cts;        ///< its answer
+    Ptr<MobilityModel> m_serverMobility;
+    std::vector<Ptr<MobilityModel>> m_mobility; ///< by worker
+    std::map<uint32_t, Medium> m_media;         ///< by domain
 };
 
 } // namespace wfl

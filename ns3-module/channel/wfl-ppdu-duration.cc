@@ -123,27 +123,6 @@ TrainingFields(uint32_t streams)
     return byStreams.at(streams);
 }
 
-/** @return everything before the data field, for HT and later */
-int64_t
-PreambleNs(const PpduMode& mode)
-{
-    const int64_t fields = TrainingFields(mode.streams);
-    int64_t longTrainingNs = 4000;
-    int64_t otherNs = 8000 + 4000; // HT-SIG or SIG-A, and the short training field
-    if (mode.format == PpduFormat::VHT && !mode.asNs3)
-    {
-        otherNs += 4000; // VHT-SIG-B
-    }
-    if (mode.format == PpduFormat::HE)
-    {
-        otherNs += 4000; // RL-SIG
-        longTrainingNs = mode.asNs3
-                             ? 8000
-                             : (mode.guardIntervalNs == 3200 ? 12800 : 6400) + mode.guardIntervalNs;
-    }
-    return NON_HT_PREAMBLE_US * 1000 + otherNs + fields * longTrainingNs;
-}
-
 bool
 IsOneOf(uint32_t value, std::initializer_list<uint32_t> values)
 {
@@ -188,6 +167,30 @@ IsPpduMode(const PpduMode& mode)
 }
 
 Time
+PreambleDuration(const PpduMode& mode)
+{
+    const Time nonHt = MicroSeconds(NON_HT_PREAMBLE_US);
+    const int64_t fields = TrainingFields(mode.streams);
+    switch (mode.format)
+    {
+    case PpduFormat::NON_HT:
+        return nonHt;
+    case PpduFormat::HT: // HT-SIG, HT-STF, HT-LTFs
+        return nonHt + MicroSeconds(8 + 4 + 4 * fields);
+    case PpduFormat::VHT: // VHT-SIG-A, VHT-STF, VHT-LTFs, VHT-SIG-B
+        return nonHt + MicroSeconds(8 + 4 + 4 * fields + (mode.asNs3 ? 0 : 4));
+    case PpduFormat::HE:
+    {
+        const int64_t longTrainingNs = mode.guardIntervalNs == 3200 ? 12800 : 6400;
+        const int64_t fieldNs = mode.asNs3 ? 8000 : longTrainingNs + mode.guardIntervalNs;
+        // RL-SIG, HE-SIG-A, HE-STF, HE-LTFs
+        return nonHt + MicroSeconds(4 + 8 + 4) + NanoSeconds(fieldNs * fields);
+    }
+    }
+    return nonHt;
+}
+
+Time
 PpduDuration(const PpduMode& mode, uint32_t bytes)
 {
     NS_ASSERT(IsPpduMode(mode));
@@ -195,11 +198,11 @@ PpduDuration(const PpduMode& mode, uint32_t bytes)
     if (mode.format == PpduFormat::NON_HT)
     {
         constexpr int64_t symbolUs = 4;
-        return MicroSeconds(NON_HT_PREAMBLE_US +
-                            symbolUs * SymbolsFor(bits + TAIL_BITS, symbolUs * mode.index));
+        return PreambleDuration(mode) +
+               MicroSeconds(symbolUs * SymbolsFor(bits + TAIL_BITS, symbolUs * mode.index));
     }
     const auto symbols = SymbolsFor(bits + TAIL_BITS * Encoders(mode), BitsPerSymbol(mode));
-    return NanoSeconds(PreambleNs(mode) + symbols * SymbolNs(mode));
+    return PreambleDuration(mode) + NanoSeconds(symbols * SymbolNs(mode));
 }
 
 PpduMode

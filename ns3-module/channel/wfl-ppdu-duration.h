@@ -59,6 +59,12 @@ bool IsPpduMode(const PpduMode& mode);
 Time PpduDuration(const PpduMode& mode, uint32_t bytes);
 
 /**
+ * @param mode a mode that exists
+ * @return how long its preamble and PHY headers last, before the data field
+ */
+Time PreambleDuration(const PpduMode& mode);
+
+/**
  * The mode of the control frame that answers: the highest mandatory non-HT rate (6, 12 or 24 Mb/s)
  * that is not above the non-HT reference rate of what is answered; IEEE 802.11-2020, 10.6.6.5.2.
  * @param mode of the frame that is answered
