@@ -354,7 +354,18 @@ ContentionChannel::Begin(uint32_t domain)
     medium.idleSince = Time::Max();
     for (const auto& use : medium.next.uses)
     {
-        Account(domain, use);
+        if (use.start == Simulator::Now())
+        {
+            Account(domain, use);
+        }
+        else
+        {
+            Simulator::Schedule(use.start - Simulator::Now(),
+                                &ContentionChannel::Account,
+                                this,
+                                domain,
+                                use);
+        }
     }
     std::set<Time> ends;
     for (const auto& fate : medium.next.fates)
@@ -381,7 +392,7 @@ ContentionChannel::Account(uint32_t domain, const MediumUse& use)
     {
         if (station != use.transmitter)
         {
-            m_radioStateTrace(station, RadioState::RX, use.start, use.duration);
+            m_radioStateTrace(station, use.listening, use.start, use.duration);
         }
     };
     hears(SERVER);

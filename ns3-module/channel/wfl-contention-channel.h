@@ -75,6 +75,7 @@ struct MediumUse
     StationId worker;      ///< whose traffic causes it; GROUP for several
     Direction direction;   ///< of that traffic; an acknowledgement counts as what it answers
     uint32_t bytes;        ///< octets given to the physical layer
+    RadioState listening{RadioState::RX}; ///< what the radios do meanwhile that it is meant for
 };
 
 /** What becomes of a datagram. */

@@ -126,11 +126,16 @@ DcfChannel::GetTypeId()
                           MakeTimeAccessor(&DcfChannel::m_sifs),
                           MakeTimeChecker(MicroSeconds(1), MilliSeconds(1)))
             .AddAttribute("RetryLimit",
-                          "Transmissions without an answer after which a frame is given up, other "
-                          "than BlockAckReqs.",
+                          "Transmissions without an answer, in a row, after which a frame or what "
+                          "an RTS announces is given up; ns-3's default.",
                           UintegerValue(7),
                           MakeUintegerAccessor(&DcfChannel::m_retryLimit),
                           MakeUintegerChecker<uint32_t>(1, 255))
+            .AddAttribute("BarRetryLimit",
+                          "The same for BlockAckReqs, and what they ask for. ns-3 tries for ever.",
+                          UintegerValue(1000),
+                          MakeUintegerAccessor(&DcfChannel::m_barRetryLimit),
+                          MakeUintegerChecker<uint32_t>(1, 1000000))
             .AddAttribute("RtsThreshold",
                           "PSDUs to one station that are longer, in bytes, are sent after RTS and "
                           "CTS; ns-3's default.",
@@ -418,11 +423,12 @@ DcfChannel::DoNext(uint32_t domain)
     Contention next;
     next.start = FirstSlot(domain) + clock.FirstTime();
     next.end = next.start;
+    auto* const heard = FindHeard(domain);
     for (const auto& attempt : medium.attempts)
     {
         AddFrame(attempt, false, FirstFrame(attempt), next.start, next);
+        next.uses.back().listening = &attempt == heard ? RadioState::RX : RadioState::CCA_BUSY;
     }
-    auto* const heard = FindHeard(domain);
     if (heard)
     {
         AddReception(domain, *heard, next);
@@ -477,20 +483,15 @@ DcfChannel::Attempt
 DcfChannel::MakeData(uint32_t domain, StationId from, StationId to)
 {
     const auto& queue = Queue(domain, from, to);
-    const uint32_t mpduBytes = MpduBytes(queue.At(queue.First()));
+    const uint32_t firstBytes = MpduBytes(queue.At(queue.First()));
     if (to == GROUP)
     {
-        return {from, to, false, {queue.First()}, MakeFrame(m_group, mpduBytes)};
+        return {from, to, false, {queue.First()}, MakeFrame(m_group, firstBytes)};
     }
     Attempt attempt{from, to, false, {}, {m_data, Time(), {}}};
     auto& ends = attempt.psdu.mpduEnds;
-    const auto end = std::min(queue.End(), queue.First() + m_blockAckWindow);
-    for (auto number = queue.First(); number < end; ++number)
+    for (const auto number : Window(domain, from, to))
     {
-        if (!queue.At(number).packet)
-        {
-            continue;
-        }
         const auto bytes =
             AmpduBytesWith(ends.empty() ? 0 : ends.back(), MpduBytes(queue.At(number)));
         if (!ends.empty() && bytes > m_maxAmpduBytes)
@@ -503,7 +504,7 @@ DcfChannel::MakeData(uint32_t domain, StationId from, StationId to)
     // VHT and HE PPDUs hold an A-MPDU even if it is of one MPDU.
     if (ends.size() == 1 && m_data.format < PpduFormat::VHT)
     {
-        ends.front() = mpduBytes;
+        ends.front() = firstBytes;
     }
     attempt.psdu.duration = PpduDuration(m_data, ends.back());
     attempt.isProtected = ends.back() > m_rtsThreshold;
@@ -703,15 +704,36 @@ DcfChannel::AddGroupReception(uint32_t domain, const Attempt& attempt, Contentio
 void
 DcfChannel::AddFailure(uint32_t domain, const Attempt& attempt, Contention& next)
 {
-    const bool isLast = StationOf(domain, attempt.from).failures + 1 >= m_retryLimit;
-    if (attempt.to == GROUP || (isLast && !AsksForBlockAck(attempt)))
+    const uint32_t failures = StationOf(domain, attempt.from).failures + 1;
+    const uint32_t limit = AsksForBlockAck(attempt) ? m_barRetryLimit : m_retryLimit;
+    if (attempt.to != GROUP && failures < limit)
     {
-        const std::string reason = attempt.to == GROUP ? "collision" : "retry-limit";
-        for (const auto number : attempt.numbers)
+        return;
+    }
+    const std::string reason = attempt.to == GROUP ? "collision" : "retry-limit";
+    for (const auto number :
+         attempt.isBar ? Window(domain, attempt.from, attempt.to) : attempt.numbers)
+    {
+        next.fates.push_back({attempt.from, attempt.to, number, next.end, reason, {}});
+    }
+}
+
+/** @return numbers of the datagrams of which a BlockAckReq asks, those that are not sent yet, too
+ */
+std::vector<uint64_t>
+DcfChannel::Window(uint32_t domain, StationId from, StationId to) const
+{
+    const auto& queue = Queue(domain, from, to);
+    const auto end = std::min(queue.End(), queue.First() + m_blockAckWindow);
+    std::vector<uint64_t> numbers;
+    for (auto number = queue.First(); number < end; ++number)
+    {
+        if (queue.At(number).packet)
         {
-            next.fates.push_back({attempt.from, attempt.to, number, next.end, reason, {}});
+            numbers.push_back(number);
         }
     }
+    return numbers;
 }
 
 /** @return whether a BlockAckReq follows if this is not answered, as often as it takes */
@@ -746,7 +768,7 @@ DcfChannel::Settle(uint32_t domain, const Attempt& attempt, const Contention& pa
                         [&attempt](const DatagramFate& fate) { return fate.from == attempt.from; });
         station.failures = isGivenUp ? 0 : station.failures + 1;
         station.window = isGivenUp ? m_minWindow : std::min(2 * station.window + 1, m_maxWindow);
-        if (AsksForBlockAck(attempt) &&
+        if (AsksForBlockAck(attempt) && !isGivenUp &&
             std::find(bars.begin(), bars.end(), attempt.to) == bars.end())
         {
             bars.push_back(attempt.to);

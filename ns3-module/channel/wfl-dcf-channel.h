@@ -109,6 +109,7 @@ class DcfChannel : public ContentionChannel
     static Frame MakeFrame(const PpduMode& mode, uint32_t bytes);
     Attempt MakeAttempt(uint32_t domain, StationId station);
     Attempt MakeData(uint32_t domain, StationId from, StationId to);
+    std::vector<uint64_t> Window(uint32_t domain, StationId from, StationId to) const;
     uint32_t MpduBytes(const QueuedDatagram& datagram) const;
     const Frame& FirstFrame(const Attempt& attempt) const;
 
@@ -154,6 +155,7 @@ class DcfChannel : public ContentionChannel
     Time m_slot;
     Time m_sifs;
     uint32_t m_retryLimit;
+    uint32_t m_barRetryLimit;
     uint32_t m_rtsThreshold;
     std::string m_rtsMode;
     bool m_capture;
