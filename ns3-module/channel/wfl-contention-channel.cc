@@ -209,7 +209,7 @@ ContentionChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
     Enqueue(DomainOf(from == SERVER ? to : from),
             from,
             to,
-            {packet, {to}, Simulator::Now(), m_datagrams++});
+            {packet, {}, Simulator::Now(), m_datagrams++});
 }
 
 void
@@ -306,12 +306,7 @@ ContentionChannel::DropExpired(uint32_t domain)
         ages.pop_front();
         if (waits)
         {
-            for (const StationId receiver : Dequeue(domain, from, to, number).receivers)
-            {
-                m_lossTrace(from == SERVER ? Direction::DOWN : Direction::UP,
-                            from == SERVER ? receiver : from,
-                            "expired");
-            }
+            NoteLoss({from, to, number, Time(), "expired", {}}, Dequeue(domain, from, to, number));
             Release(domain, from, to);
         }
     }
@@ -421,29 +416,56 @@ ContentionChannel::Arrive(uint32_t domain, Time when)
             continue;
         }
         auto datagram = Dequeue(domain, fate.from, fate.to, fate.number);
-        if (fate.to != GROUP && fate.reason.empty())
+        auto& [queue, held] = medium.senders.at(fate.from).lines.at(fate.to);
+        if (!fate.reason.empty())
         {
-            medium.senders.at(fate.from).lines.at(fate.to).held.emplace(fate.number,
-                                                                        std::move(datagram));
-            Release(domain, fate.from, fate.to);
-            continue;
+            NoteLoss(fate, datagram);
         }
-        for (const StationId receiver : datagram.receivers)
+        else if (fate.to == GROUP)
         {
-            const bool isMissing =
-                std::binary_search(fate.missing.begin(), fate.missing.end(), receiver);
-            if (fate.reason.empty() && !isMissing)
-            {
-                Deliver(fate.from, receiver, datagram.packet->Copy());
-            }
-            else
-            {
-                m_lossTrace(fate.from == SERVER ? Direction::DOWN : Direction::UP,
-                            receiver == SERVER ? fate.from : receiver,
-                            isMissing ? "missed-frame" : fate.reason);
-            }
+            DeliverToGroup(fate, datagram);
+        }
+        else if (held.empty() && fate.number < queue.First())
+        {
+            Deliver(fate.from, fate.to, datagram.packet);
+        }
+        else
+        {
+            held.emplace(fate.number, std::move(datagram));
         }
         Release(domain, fate.from, fate.to);
+    }
+}
+
+void
+ContentionChannel::DeliverToGroup(const DatagramFate& fate, const QueuedDatagram& datagram)
+{
+    for (const StationId receiver : datagram.receivers)
+    {
+        if (std::binary_search(fate.missing.begin(), fate.missing.end(), receiver))
+        {
+            m_lossTrace(Direction::DOWN, receiver, "missed-frame");
+        }
+        else
+        {
+            Deliver(fate.from, receiver, datagram.packet->Copy());
+        }
+    }
+}
+
+/** A datagram is lost for all of its receivers. */
+void
+ContentionChannel::NoteLoss(const DatagramFate& fate, const QueuedDatagram& datagram)
+{
+    if (fate.from != SERVER)
+    {
+        m_lossTrace(Direction::UP, fate.from, fate.reason);
+        return;
+    }
+    const std::vector<StationId> one{fate.to};
+    for (const StationId receiver : fate.to == GROUP ? datagram.receivers : one)
+    {
+        m_lossTrace(Direction::DOWN, receiver, fate.reason);
     }
 }
 

@@ -27,7 +27,7 @@ namespace wfl
 struct QueuedDatagram
 {
     Ptr<Packet> packet;               ///< null once it has arrived or is lost
-    std::vector<StationId> receivers; ///< SERVER, or workers
+    std::vector<StationId> receivers; ///< of a group, ascending; empty for a single one
     Time since;                       ///< when it was handed over
     uint64_t order;                   ///< ascends over all datagrams
 };
@@ -223,6 +223,8 @@ class ContentionChannel : public ChannelModel
     void Enqueue(uint32_t domain, StationId from, StationId to, QueuedDatagram datagram);
     QueuedDatagram Dequeue(uint32_t domain, StationId from, StationId to, uint64_t number);
     void Release(uint32_t domain, StationId from, StationId to);
+    void DeliverToGroup(const DatagramFate& fate, const QueuedDatagram& datagram);
+    void NoteLoss(const DatagramFate& fate, const QueuedDatagram& datagram);
     void DropExpired(uint32_t domain);
     void Ask(uint32_t domain);
     void Begin(uint32_t domain);

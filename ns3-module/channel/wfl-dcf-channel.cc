@@ -541,7 +541,7 @@ DcfChannel::IsClear(uint32_t domain,
                     Time sinceStart,
                     double requiredSirDb)
 {
-    double others = 0;
+    double others = 0; // their power
     for (const auto& other : MediumOf(domain).attempts)
     {
         if (&other != &attempt && FirstFrame(other).duration > sinceStart)
@@ -664,6 +664,7 @@ DcfChannel::AddReception(uint32_t domain, Attempt& attempt, Contention& next)
     };
     attempt.isAnswered = attempt.isBar && isReceived(0);
     auto& random = StationOf(domain, attempt.from).random;
+    next.fates.reserve(attempt.numbers.size());
     for (std::size_t i = 0; i < attempt.numbers.size(); ++i)
     {
         if (isReceived(i) && !IsDamaged(random))
@@ -726,6 +727,7 @@ DcfChannel::Window(uint32_t domain, StationId from, StationId to) const
     const auto& queue = Queue(domain, from, to);
     const auto end = std::min(queue.End(), queue.First() + m_blockAckWindow);
     std::vector<uint64_t> numbers;
+    numbers.reserve(end - queue.First());
     for (auto number = queue.First(); number < end; ++number)
     {
         if (queue.At(number).packet)
