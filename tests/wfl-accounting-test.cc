@@ -216,6 +216,7 @@ TEST(WflAccounting, Property74AirtimeOfASharedChannel)
     const std::vector<Case> cases{
         {"ideal[Medium=Shared|UplinkRate=7Mbps]", 7e6, true},
         {"link[Medium=Shared|UplinkRate=3e6]", 3e6, true},
+        {"dcf[WidthMhz=20]", 1170 / 13.6e-6, false},
         {"wifi[WidthMhz=20|RateControl=ns3::ConstantRateWifiManager|DataMode=HeMcs7]",
          1170 / 13.6e-6,
          false}};
