@@ -285,7 +285,7 @@ TEST(WflDcf, TimePerWorkerRises)
     for (const uint32_t workers : {10, 25, 60, 150})
     {
         const double perWorker = BurstTime(AC + "]", workers, 69) / workers;
-        EXPECT_GT(perWorker, 1.05 * before) << workers;
+        EXPECT_GT(perWorker, before) << workers;
         before = perWorker;
     }
 }
@@ -297,9 +297,9 @@ TEST(WflDcf, AccessPoints)
     const double one = BurstTime(AC + "]", 20, 69);
     const double half = BurstTime(AC + "]", 10, 69);
     const double two = BurstTime(AC + "|AccessPoints=2]", 20, 69);
-    EXPECT_LT(two, 0.6 * one);
+    EXPECT_LT(two, 0.7 * one);
     // The slower of two halves, which differ by chance.
-    EXPECT_NEAR(two, half, 0.15 * half);
+    EXPECT_NEAR(two, half, 0.25 * half);
 
     Medium medium(AC + "|AccessPoints=3]", 7);
     EXPECT_EQ(medium.channel->Domains(), 3U);
@@ -472,6 +472,34 @@ TEST(WflDcf, Lifetimes)
     medium.SendAt(Time(), 1, SERVER, 500);
     Simulator::Run();
     EXPECT_EQ(medium.arrivals.size(), 1U);
+}
+
+/**
+ * Who gets a datagram while the medium is in use draws a backoff of 0 to 15 slots, 7.5 in the mean
+ * (within 4 standard deviations); who gets it while the medium is idle does not.
+ */
+TEST(WflDcf, BackoffAfterBusy)
+{
+    const CleanState clean;
+    constexpr uint32_t runs = 400;
+    double sum = 0;
+    std::set<int64_t> backoffs;
+    for (uint64_t run = 1; run <= runs; ++run)
+    {
+        Medium medium("dcf", 2, {1, run});
+        medium.SendAt(Time(), 0, SERVER, 1000);
+        medium.SendAt(MicroSeconds(100), 1, SERVER, 1000);
+        Simulator::Run();
+        ASSERT_EQ(medium.transmissions.size(), 4U);
+        const auto& ack = medium.transmissions[1];
+        const Time wait = medium.transmissions[2].start - ack.start - ack.duration;
+        const int64_t slots = (wait - MicroSeconds(43)).GetNanoSeconds() / 9000;
+        backoffs.insert(slots);
+        sum += static_cast<double>(slots);
+    }
+    EXPECT_NEAR(sum / runs, 7.5, 4 * std::sqrt((16.0 * 16 - 1) / 12 / runs));
+    EXPECT_EQ(*backoffs.begin(), 0);
+    EXPECT_EQ(*backoffs.rbegin(), 15);
 }
 
 /** The same run repeats itself, another one does not. */
