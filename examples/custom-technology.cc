@@ -42,7 +42,7 @@ class VehicularChannel : public NetDeviceChannel
     /** Without association there is nothing to wait for. */
     void WhenReady(ReadyCallback ready) override
     {
-        FillNeighborCaches();
+        FillNeighborCaches(GetDevices());
         ready({});
     }
 
@@ -86,7 +86,7 @@ class VehicularChannel : public NetDeviceChannel
             Connect(worker, workers.Get(worker));
         }
         Connect(SERVER, server.Get(0));
-        return {workers, server.Get(0)};
+        return {workers, server};
     }
 
     /** Makes a station lose nothing in its queue, and hears what its radio does. */
