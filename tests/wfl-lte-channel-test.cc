@@ -159,12 +159,14 @@ TEST(WflLteChannel, AsInTheExampleProgram)
     }
 }
 
-/** What is on the air: whole subframes, none with more than the largest transport block. */
+/** What is on the air: the data of subframes, none with more than the largest transport block. */
 TEST(WflLteChannel, Subframes)
 {
     const CleanState clean;
     for (const bool up : {true, false})
     {
+        // 13 of the 14 symbols of a subframe, the last being for sounding; 11, after 3 of control.
+        const Time data = NanoSeconds((up ? 13 : 11) * 1000000 / 14 - 1);
         DeviceBench bench("lte[RadiusM=20]", 1);
         RunBurst(bench, up);
         ASSERT_EQ(bench.arrivals.size(), BURST);
@@ -175,7 +177,7 @@ TEST(WflLteChannel, Subframes)
             EXPECT_EQ(sent.transmitter, up ? 0 : SERVER);
             EXPECT_EQ(sent.worker, 0U);
             EXPECT_EQ(sent.direction, up ? Direction::UP : Direction::DOWN);
-            EXPECT_EQ(sent.duration, MilliSeconds(1));
+            EXPECT_EQ(sent.duration, data);
             EXPECT_LE(sent.bytes, LARGEST_BLOCK_BYTES);
             EXPECT_TRUE(starts.insert(sent.start).second) << "one at a time";
             bytes += sent.bytes;
@@ -184,7 +186,7 @@ TEST(WflLteChannel, Subframes)
         EXPECT_GE(bytes, BURST * (BYTES + 28 + 2));
         EXPECT_LE(bytes, BURST * (BYTES + 28 + 12));
         EXPECT_GE(starts.size(), bytes / LARGEST_BLOCK_BYTES);
-        const auto airtime = MilliSeconds(1) * static_cast<int64_t>(starts.size());
+        const auto airtime = data * static_cast<int64_t>(starts.size());
         EXPECT_EQ((bench.radioTime[{0, up ? RadioState::TX : RadioState::RX}]), airtime);
         EXPECT_EQ((bench.radioTime[{SERVER, up ? RadioState::RX : RadioState::TX}]), airtime);
     }

@@ -339,6 +339,12 @@ LrWpanChannel::RoundTripDelay() const
     return MilliSeconds(20);
 }
 
+bool
+LrWpanChannel::MayDuplicate() const
+{
+    return true;
+}
+
 double
 LrWpanChannel::SnrDb(StationId worker) const
 {

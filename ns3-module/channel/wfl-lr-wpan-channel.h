@@ -43,6 +43,9 @@ class LrWpanChannel : public PacedChannel
     Time RoundTripDelay() const override;
     double SnrDb(StationId worker) const override;
 
+    /** ns-3's MAC hands a frame up again if its acknowledgement was lost. */
+    bool MayDuplicate() const override;
+
     /**
      * @param station a worker, or SERVER for the coordinator
      * @return its radio

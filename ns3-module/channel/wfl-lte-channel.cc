@@ -51,7 +51,10 @@ namespace
 
 constexpr uint32_t MAX_DATAGRAM_BYTES = 1472; ///< fits the MTU of the wired link
 constexpr int64_t FIRST_STREAM = 4000;
-const Time SUBFRAME = MilliSeconds(1);
+/** Data in a subframe of 1 ms: 13 of 14 symbols up, 11 down, less 1 ns, as in ns-3's lte-*-phy.cc.
+ */
+const Time UPLINK_DATA = NanoSeconds(928570);
+const Time DOWNLINK_DATA = NanoSeconds(785713);
 
 /** Periods of sounding in ms that ns-3 knows from 40 on (3GPP TS 36.213, table 8.2-1). */
 const std::vector<uint32_t> SRS_PERIODS_MS{40, 80, 160, 320};
@@ -506,9 +509,9 @@ LteChannel::NoteUplink(StationId worker, Ptr<const PacketBurst> burst)
     }
     m_flows[{worker, Direction::UP}].lastActive = Simulator::Now();
     m_transmissionTrace(
-        {Simulator::Now(), SUBFRAME, 0, worker, Direction::UP, worker, burst->GetSize()});
-    m_radioStateTrace(worker, RadioState::TX, Simulator::Now(), SUBFRAME);
-    m_radioStateTrace(SERVER, RadioState::RX, Simulator::Now(), SUBFRAME);
+        {Simulator::Now(), UPLINK_DATA, 0, worker, Direction::UP, worker, burst->GetSize()});
+    m_radioStateTrace(worker, RadioState::TX, Simulator::Now(), UPLINK_DATA);
+    m_radioStateTrace(SERVER, RadioState::RX, Simulator::Now(), UPLINK_DATA);
 }
 
 void
@@ -526,17 +529,17 @@ LteChannel::NoteDownlink(Ptr<const PacketBurst> burst)
         if (worker != GROUP)
         {
             m_flows[{worker, Direction::DOWN}].lastActive = Simulator::Now();
-            m_radioStateTrace(worker, RadioState::RX, Simulator::Now(), SUBFRAME);
+            m_radioStateTrace(worker, RadioState::RX, Simulator::Now(), DOWNLINK_DATA);
         }
     }
     m_transmissionTrace({Simulator::Now(),
-                         SUBFRAME,
+                         DOWNLINK_DATA,
                          0,
                          SERVER,
                          Direction::DOWN,
                          receivers.size() == 1 ? *receivers.begin() : GROUP,
                          burst->GetSize()});
-    m_radioStateTrace(SERVER, RadioState::TX, Simulator::Now(), SUBFRAME);
+    m_radioStateTrace(SERVER, RadioState::TX, Simulator::Now(), DOWNLINK_DATA);
 }
 
 void

@@ -287,6 +287,7 @@ class Prober
         m_record.domains = m_channel->Domains();
         m_record.isShared = m_channel->IsShared();
         m_record.isLossless = m_channel->IsLossless();
+        m_record.mayDuplicate = m_channel->MayDuplicate();
         m_record.hasGroupDelivery = m_channel->HasGroupDelivery();
         m_record.hasSockets = m_channel->HasSockets();
         std::map<Direction, uint64_t> bytes;

@@ -82,6 +82,7 @@ struct ChannelRecord
     uint32_t domains{0};          ///< collision domains
     bool isShared{false};         ///< whether stations wait for each other
     bool isLossless{false};       ///< whether it says that it never loses anything
+    bool mayDuplicate{false};     ///< whether it says that datagrams may arrive more than once
     bool hasGroupDelivery{false}; ///< whether one transmission reaches several workers
     bool hasSockets{false};       ///< whether it is made of ns-3 devices with internet stacks
     /** at the end, the channel's estimate for all offered bytes of a direction, by direction */
