@@ -31,43 +31,65 @@ namespace wfl
 namespace
 {
 
-/** @return the channel, which must be one of devices */
-Ptr<NetDeviceChannel>
+/** Refuses channels without devices. */
+void
 RequireDevices(const Ptr<ChannelModel>& channel, const std::string& option)
 {
-    auto devices = DynamicCast<NetDeviceChannel>(channel);
-    if (!devices)
+    if (!DynamicCast<NetDeviceChannel>(channel))
     {
         throw fl::UserError(option + ": this channel is a formula and has no packets to show; take "
                                      "csma, lr-wpan, lte, p2p or wifi");
     }
-    return devices;
 }
 
 } // namespace
 
-Capture::Capture(Ptr<ChannelModel> channel)
-    : m_channel(channel)
+Capture::Capture(Ptr<ChannelModel> channel, bool pcap, bool animation)
+    : m_channel(channel),
+      m_pcap(pcap),
+      m_isAnimated(animation)
 {
+    if (pcap)
+    {
+        RequireDevices(channel, "--pcap");
+    }
+    if (animation)
+    {
+        RequireDevices(channel, "--animation");
+#ifndef WFL_HAS_NETANIM
+        throw fl::UserError("--animation: this ns-3 was built without its module netanim");
+#endif
+    }
 }
 
 Capture::~Capture() = default;
 
 void
-Capture::WritePcap(const std::string& folder)
+Capture::Start(const std::string& folder)
 {
-    const auto devices = RequireDevices(m_channel, "--pcap");
+    if (m_pcap)
+    {
+        StartPcap(folder);
+    }
+    if (m_isAnimated)
+    {
+        StartAnimation(folder);
+    }
+}
+
+void
+Capture::StartPcap(const std::string& folder)
+{
     std::filesystem::create_directories(folder + "/pcap");
-    if (!devices->EnablePcap(folder + "/pcap/packets"))
+    if (!StaticCast<NetDeviceChannel>(m_channel)->EnablePcap(folder + "/pcap/packets"))
     {
         throw fl::UserError("--pcap: this channel cannot write its packets");
     }
 }
 
 void
-Capture::WriteAnimation(const std::string& folder)
+Capture::StartAnimation([[maybe_unused]] const std::string& folder)
 {
-    RequireDevices(m_channel, "--animation");
 #ifdef WFL_HAS_NETANIM
     // Wires have no place; the picture needs one.
     constexpr double radiusM = 20;
@@ -79,8 +101,6 @@ Capture::WriteAnimation(const std::string& folder)
     PlaceOnDisc(workers, m_channel->GetNode(SERVER), radiusM, m_channel->GetRunSeed());
     PlaceOnDisc(NodeContainer::GetGlobal(), m_channel->GetNode(SERVER), 0, m_channel->GetRunSeed());
     m_animation = std::make_unique<AnimationInterface>(folder + "/animation.xml");
-#else
-    throw fl::UserError("--animation: this ns-3 was built without its module netanim");
 #endif
 }
 

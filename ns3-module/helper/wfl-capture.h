@@ -27,26 +27,34 @@ namespace wfl
 class Capture
 {
   public:
-    /** @param channel what is watched; installed, and made of devices if anything is asked for */
-    explicit Capture(Ptr<ChannelModel> channel);
+    /**
+     * @param channel what is watched; installed
+     * @param pcap whether packets are written
+     * @param animation whether an animation is written
+     * @throws fl::UserError if something is asked for and the channel has no devices, or ns-3 no
+     * NetAnim
+     */
+    Capture(Ptr<ChannelModel> channel, bool pcap, bool animation);
     ~Capture();
 
     /**
-     * Writes a file FOLDER/pcap/packets-NODE-DEVICE.pcap for each device; workers are the first nodes.
+     * Writes FOLDER/pcap/packets-NODE-DEVICE.pcap for each device, workers being the first nodes,
+     * and FOLDER/animation.xml, as asked for.
      * @param folder the folder
-     * @throws fl::UserError if the channel has no devices
+     * @throws fl::UserError if the channel cannot write its packets
      */
-    void WritePcap(const std::string& folder);
-
-    /**
-     * Writes FOLDER/animation.xml.
-     * @param folder the folder
-     * @throws fl::UserError if the channel has no devices, or ns-3 no NetAnim
-     */
-    void WriteAnimation(const std::string& folder);
+    void Start(const std::string& folder);
 
   private:
+    /** Writes the packets. */
+    void StartPcap(const std::string& folder);
+
+    /** Writes the animation. */
+    void StartAnimation(const std::string& folder);
+
     Ptr<ChannelModel> m_channel;
+    bool m_pcap;
+    bool m_isAnimated;
     std::unique_ptr<AnimationInterface> m_animation;
 };
 

@@ -330,6 +330,12 @@ Run(int argc, char** argv)
                  recorded ? recorded->shape.workers : options.Number("workers", 1, MAX_WORKERS));
     auto learning =
         recorded ? SetUpReplay(helper, *recorded) : SetUpTraining(helper, options, runSeed);
+    helper.SetServerAttribute("Rounds", UintegerValue(learning.rounds));
+    helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
+    helper.Install(learning.federation.get());
+    const SimulatorGuard guard;
+    Capture capture(helper.Channel(), options.Flag("pcap"), options.Flag("animation"));
+    // Whatever is refused is refused by now, so that no folder is left that a second try finds.
     const auto& folder = options.Text("output");
     PrepareFolder(folder, options.Flag("overwrite"));
     WriteConfig(folder + "/config.json",
@@ -342,19 +348,7 @@ Run(int argc, char** argv)
     std::ofstream events(folder + "/events.log");
     fl::EventLog log(events);
     learning.federation->SetLog(&log);
-    helper.SetServerAttribute("Rounds", UintegerValue(learning.rounds));
-    helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
-    helper.Install(learning.federation.get());
-    const SimulatorGuard guard;
-    Capture capture(helper.Channel());
-    if (options.Flag("pcap"))
-    {
-        capture.WritePcap(folder);
-    }
-    if (options.Flag("animation"))
-    {
-        capture.WriteAnimation(folder);
-    }
+    capture.Start(folder);
     const auto recorder = Create<Recorder>(folder,
                                            helper.Channel(),
                                            helper.Server(),
