@@ -166,8 +166,8 @@ TEST(FlGdSec, Property42WithoutThresholdItIsGradientDescent)
 
 /**
  * Bit for bit the method as the paper writes it down, at every upload, while uploads are lost
- * altogether and in part and broadcasts are missed; identities 1, 2 and 3 and H = sum of h hold on
- * the states of that plain program, so they hold at both ends.
+ * altogether and in part; identities 1, 2 and 3 and H = sum of h hold on the states of that plain
+ * program, so they hold at both ends.
  */
 TEST(FlGdSec, Properties43To48And51PlainProgramUnderLoss)
 {
@@ -462,6 +462,36 @@ TEST(FlGdSec, RelativeThresholdsScaleWithTheRate)
     }
 }
 
+/** Where the step size shrinks to a half, relative thresholds double, by coordinate they quadruple.
+ */
+TEST(FlGdSec, RelativeThresholdsFollowASchedule)
+{
+    for (const bool byCoordinate : {false, true})
+    {
+        for (const bool above : {false, true})
+        {
+            // In round 0 the model moves by -rate. In round 1 the threshold is that of a change of
+            // 1, times 1 / rate or 1 / rate^2 at the rate of 1 / 2.
+            Toy toy{1, 1, {}, {}, 1, {1}};
+            const double threshold = byCoordinate ? 4 : 2;
+            const double second = 1 + (above ? 1.01 : 0.99) * threshold;
+            toy.gradient = [second](uint32_t, uint32_t round, const Vector&, Vector& gradient)
+            {
+                gradient = {round == 0 ? 1 : second};
+                return 0.0;
+            };
+            ToyRun run(byCoordinate ? "gd-sec[Xi=1|Beta=1|PerCoordinate=true]"
+                                    : "gd-sec[Xi=1|Beta=1]",
+                       toy,
+                       LearningRate(1, "step[At=1|Factor=0.5]"));
+            run.Round();
+            EXPECT_EQ(run.uploads.size(), 1U);
+            run.Round();
+            EXPECT_EQ(run.uploads.size(), above ? 1U : 0U) << byCoordinate;
+        }
+    }
+}
+
 /** One worker alone converges. */
 TEST(FlGdSec, Property54OneWorker)
 {
@@ -512,6 +542,32 @@ TEST(FlGdSec, QuantisationErrorStaysInTheError)
         EXPECT_GT(zeros, 0U);
         EXPECT_LT(toy.Loss(run.Model()) / minimum - 1, 1e-12);
     }
+}
+
+/** What the quantiser makes 0 altogether is not sent. Each of four equal entries has a level of 0
+ * with probability 1 / 2; five deviations.
+ */
+TEST(FlGdSec, NothingButZerosIsSilence)
+{
+    Toy toy{1, 4, {}, {}, 1, {}};
+    toy.gradient = [](uint32_t, uint32_t, const Vector&, Vector& gradient)
+    {
+        gradient = {1, 1, 1, 1};
+        return 0.0;
+    };
+    ToyRun run("gd-soec[Xi=0|Beta=0|Levels=1]", toy, 1);
+    constexpr uint32_t rounds = 1000;
+    uint32_t silent = 0;
+    for (uint32_t round = 0; round < rounds; ++round)
+    {
+        run.Round();
+        silent += run.uploads.empty();
+        for (const auto& [worker, upload] : run.uploads)
+        {
+            EXPECT_NE(ValuesOf(upload.sent, 4), Vector(4));
+        }
+    }
+    EXPECT_NEAR(silent, rounds / 16.0, 5 * std::sqrt(rounds * 15.0) / 16);
 }
 
 /** A fixed vector quantised 4000 times: the mean is it, to five deviations of the mean. */

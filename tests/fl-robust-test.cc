@@ -58,6 +58,14 @@ TEST(FlTrimmedMean, ByHand)
     MethodRig median("trimmed-mean[Share=0.5]", 10, 1, 1);
     median.Round(gradients);
     EXPECT_EQ(median.model[0], -5.5);
+    // A quarter of 10 are 2: 4, 8, ..., 128 stay.
+    MethodRig quarter("trimmed-mean[Share=0.25]", 10, 1, 1);
+    for (uint32_t worker = 0; worker < 10; ++worker)
+    {
+        gradients[worker][0] = std::ldexp(1, worker);
+    }
+    quarter.Round(gradients);
+    EXPECT_EQ(quarter.model[0], -252.0 / 6);
 }
 
 /** What is not a number is the largest, so that trimming drops it. */

@@ -414,6 +414,31 @@ TEST(FlSasg, Property37NothingIsLostOfUploadedGradients)
     }
 }
 
+/** As long as the server has no upload that it could take once more, lost gradients are owed. */
+TEST(FlSasg, LostBeforeAnythingArrived)
+{
+    Toy toy{1, 3, {}, {}, 1, {}};
+    toy.gradient = [](uint32_t, uint32_t round, const Vector&, Vector& gradient)
+    {
+        gradient = {1.0 + round, 10, -4};
+        return 0.0;
+    };
+    for (const uint32_t lost : {1, 2, 3})
+    {
+        ToyRun run("sasg[Density=1|Depth=10]", toy, 1);
+        for (uint32_t round = 0; round <= lost; ++round)
+        {
+            run.Round(round < lost ? ToyRun::Loss(
+                                         [](uint32_t) {
+                                             return Ranges{{0, 3}};
+                                         })
+                                   : ToyRun::Loss{});
+        }
+        const double n = lost + 1;
+        EXPECT_EQ(ValuesOf(run.uploads.at(0).sent, 3), (Vector{n * (n + 1) / 2, 10 * n, -4 * n}));
+    }
+}
+
 /** The threshold holds D - 1 changes: one of them silences a worker for D - 1 rounds. */
 TEST(FlSasg, Property41TheThresholdHoldsDepthLessOneChanges)
 {

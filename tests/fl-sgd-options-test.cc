@@ -19,6 +19,7 @@ namespace
 {
 
 using test::MethodRig;
+using test::Times;
 using test::Vector;
 
 constexpr double BETA = 0.75;
@@ -107,6 +108,15 @@ TEST(FlSgd, SumForm)
     }
 }
 
+/** In the sum form the decay counts once: x <- x - rate * (sum of gradients + lambda x). */
+TEST(FlSgd, DecayOfTheSumForm)
+{
+    MethodRig rig("sgd[Form=sum|WeightDecay=0.125]", 2, 1, RATE);
+    rig.model = {8};
+    rig.Round({{3}, {4}});
+    EXPECT_EQ(rig.model, (Vector{8 - RATE * (3 + 4 + 0.125 * 8)}));
+}
+
 /** Each coordinate over those that sent it: 2, and (4 + 6) / 2; over all it is 1 and 5. */
 TEST(FlTopK, Divisors)
 {
@@ -122,7 +132,10 @@ TEST(FlTopK, Divisors)
                           1);
             EXPECT_EQ(rig.Method().Traits().sumSuffices, !senders);
             rig.Round({{2, 4, 0.5, 0}, {0.5, 6, 0, 8}});
-            EXPECT_EQ(rig.model, senders ? (Vector{-2, -5, 0, -8}) : (Vector{-1, -5, 0, -4}));
+            const auto step = senders ? (Vector{-2, -5, 0, -8}) : (Vector{-1, -5, 0, -4});
+            EXPECT_EQ(rig.model, step);
+            rig.Round({{2, 4, 0, 0}, {0, 6, 0, 8}});
+            EXPECT_EQ(rig.model, Times(step, 2)) << "each round counts its own senders";
         }
     }
 }
