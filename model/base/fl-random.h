@@ -31,7 +31,10 @@ enum class Purpose : uint32_t
     COMPUTE = 9,   ///< compute times; key: worker, round
     TIMING = 10,   ///< jitter of reports and start times; key: worker
     TEST = 11,     ///< draws of tests
-    ADVERSARY = 12 ///< what a dishonest worker makes up; key: worker, round, exchange
+    ADVERSARY = 12, ///< what a dishonest worker makes up; key: worker, round, exchange
+    RADIO_LINK = 13, ///< what belongs to a radio link; key: the two stations
+    SHADOWING = 14,  ///< shadowing, under the seed of a radio link
+    FADING = 15      ///< fading, under the seed of a radio link; key: block (two words), branch
 };
 
 /** The pair that drives every random number of a run: ns-3's RngSeed and RngRun. */

@@ -6,6 +6,7 @@
 
 #include "ns3/wfl-link-channel.h"
 
+#include "ns3/assert.h"
 #include "ns3/enum.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
@@ -133,14 +134,13 @@ LinkChannel::LinesOf(const Waiting& waiting) const
 void
 LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, Simulator::Now(), {}, "link"}));
+    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, Simulator::Now(), {}}));
 }
 
 void
 LinkChannel::DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(
-        Waiting{SERVER, receivers, packet, Simulator::Now(), {}, "link"}));
+    Enqueue(std::make_shared<Waiting>(Waiting{SERVER, receivers, packet, Simulator::Now(), {}}));
 }
 
 void
@@ -172,8 +172,7 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
     Time airtime;
     if (m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime)
     {
-        waiting->reason = "expired";
-        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true});
+        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true, "expired"});
     }
     else
     {
@@ -182,20 +181,36 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
     Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
 }
 
+std::vector<LinkFate>
+LinkChannel::DoGroupFate(const std::vector<LinkDatagram>& links)
+{
+    std::vector<LinkFate> fates;
+    for (const auto& link : links)
+    {
+        fates.push_back(DoFate(link));
+    }
+    return fates;
+}
+
 /** Puts a datagram on the air. @return for how long */
 Time
 LinkChannel::Transmit(Waiting& waiting)
 {
     const Time now = Simulator::Now();
     const auto direction = waiting.from == SERVER ? Direction::DOWN : Direction::UP;
-    Time airtime;
+    std::vector<LinkDatagram> links;
     for (const StationId receiver : waiting.receivers)
     {
         const StationId worker = receiver == SERVER ? waiting.from : receiver;
-        const auto fate = DoFate({worker, direction, waiting.packet->GetSize(), now});
+        links.push_back({worker, direction, waiting.packet->GetSize(), now});
+    }
+    waiting.fates = DoGroupFate(links);
+    NS_ASSERT(waiting.fates.size() == links.size());
+    Time airtime;
+    for (const auto& fate : waiting.fates)
+    {
         airtime = std::max(airtime, fate.airtime);
         m_longestDelay = std::max(m_longestDelay, fate.delay);
-        waiting.fates.push_back(fate);
     }
     m_airtimeSoFar += airtime;
     m_bytesSoFar += waiting.packet->GetSize();
@@ -220,13 +235,15 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
 {
     --m_backlog[waiting->from];
     const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
+    Time guard;
     for (std::size_t i = 0; i < waiting->receivers.size(); ++i)
     {
         const StationId receiver = waiting->receivers[i];
         const auto& fate = waiting->fates[i];
+        guard = std::max(guard, fate.guard);
         if (fate.lost)
         {
-            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, waiting->reason);
+            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, fate.reason);
             continue;
         }
         Simulator::Schedule(fate.delay,
@@ -237,6 +254,20 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
                             waiting->receivers.size() == 1 ? waiting->packet
                                                            : waiting->packet->Copy());
     }
+    if (guard.IsStrictlyPositive())
+    {
+        Simulator::Schedule(guard, &LinkChannel::Leave, this, waiting);
+    }
+    else
+    {
+        Leave(waiting);
+    }
+}
+
+/** Makes room for those who wait behind a datagram. */
+void
+LinkChannel::Leave(std::shared_ptr<Waiting> waiting)
+{
     const auto lines = LinesOf(*waiting);
     for (const auto& line : lines)
     {

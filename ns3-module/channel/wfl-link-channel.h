@@ -33,9 +33,11 @@ struct LinkDatagram
 /** What becomes of it. */
 struct LinkFate
 {
-    Time airtime;     ///< how long it occupies its sender, or the shared medium
-    Time delay;       ///< from the end of the transmission to the arrival
-    bool lost{false}; ///< whether it does not arrive
+    Time airtime;               ///< how long it is on the air
+    Time delay;                 ///< from the end of the transmission to the arrival
+    bool lost{false};           ///< whether it does not arrive
+    const char* reason{"link"}; ///< why it is lost, if it is, in a word
+    Time guard{};               ///< silence that follows before the next one may begin
 };
 
 /**
@@ -46,7 +48,7 @@ struct LinkFate
  * With the medium Dedicated every link has a line of its own in each direction; with Shared all
  * datagrams, up and down, wait in one line, first come first served. A group transmission waits in
  * the lines of all its receivers, begins when it is the first in each, and takes the longest
- * airtime of them.
+ * airtime and guard of them.
  */
 class LinkChannel : public ChannelModel
 {
@@ -82,7 +84,6 @@ class LinkChannel : public ChannelModel
         Ptr<Packet> packet;
         Time since;                  ///< when it came
         std::vector<LinkFate> fates; ///< by receiver; empty while it waits
-        const char* reason;          ///< why it is lost, if it is
     };
 
     using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link
@@ -98,11 +99,20 @@ class LinkChannel : public ChannelModel
      */
     virtual LinkFate DoFate(const LinkDatagram& datagram) = 0;
 
+    /**
+     * The model of a transmission to several workers, where that is more than several links: by
+     * default each has the fate that it would have alone.
+     * @param links the same datagram on each link
+     * @return what becomes of it, by link
+     */
+    virtual std::vector<LinkFate> DoGroupFate(const std::vector<LinkDatagram>& links);
+
     std::vector<Line> LinesOf(const Waiting& waiting) const;
     void Enqueue(std::shared_ptr<Waiting> waiting);
     void BeginIfFirst(const std::shared_ptr<Waiting>& waiting);
     Time Transmit(Waiting& waiting);
     void End(std::shared_ptr<Waiting> waiting);
+    void Leave(std::shared_ptr<Waiting> waiting);
     void Arrive(StationId from, StationId to, Ptr<Packet> packet);
 
     Medium m_medium;
