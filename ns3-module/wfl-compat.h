@@ -21,10 +21,19 @@ namespace energy
 // Empty before release 3.42, which moved the energy classes here.
 }
 
+namespace lrwpan
+{
+// Empty before release 3.42, which moved the classes of lr-wpan here.
+}
+
 namespace wfl
 {
 
 using namespace ns3::energy;
+using namespace ns3::lrwpan;
+
+/** Whether stations can send with the modes of 802.11be; release 3.37 knows only their names. */
+constexpr bool HAS_80211BE = WFL_NS3_MINOR >= 38;
 
 /**
  * MakeEnumAccessor() takes the enumeration as a template argument from release 3.41 on.

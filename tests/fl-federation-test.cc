@@ -900,13 +900,32 @@ TEST(FlFederation, ResyncTakesWhateverIsSmaller)
         EXPECT_EQ(download.kind, UPDATE);
         EXPECT_TRUE(download.resync);
         EXPECT_EQ(download.version, 2 + i);
-        EXPECT_EQ(download.ordinal, i);
+        EXPECT_EQ(download.ordinal, 3 - i) << "versions back";
         EXPECT_EQ(download.audience, std::vector<uint32_t>{away});
     }
     EXPECT_EQ(updates.downloads[3]->kind, UPDATE);
     EXPECT_FALSE(updates.downloads[3]->resync);
     EXPECT_EQ(updates.downloads[3]->audience, UpTo(WORKERS));
     EXPECT_EQ(updates.downloads[3]->version, 5U);
+
+    // Workers that miss the same hear it together.
+    {
+        const auto setup = MakeSmallSetup("signsgd-mv", "softmax");
+        Pool pool(1);
+        const auto federation = MakeLearningFederation<float>(setup, pool);
+        LossyDriver driver(*federation, 1);
+        for (const auto& live : {UpTo(WORKERS), UpTo(WORKERS), {0, 1, 3, 4}, {0, 1, 4}})
+        {
+            driver.Round(live, {});
+        }
+        const auto plan = federation->OpenRound(UpTo(WORKERS));
+        ASSERT_EQ(plan.downloads.size(), 3U);
+        EXPECT_EQ(plan.downloads[0]->version, 2U);
+        EXPECT_EQ(plan.downloads[0]->audience, std::vector<uint32_t>{away});
+        EXPECT_EQ(plan.downloads[1]->version, 3U);
+        EXPECT_EQ(plan.downloads[1]->audience, (std::vector<uint32_t>{away, 3}));
+        EXPECT_FALSE(plan.downloads[2]->resync);
+    }
 
     // One dense update is as long as the model: then the update is sent.
     const auto single = planAfter("test-look-ahead[Updates=true]", 1);

@@ -587,7 +587,7 @@ TEST(FlGdSec, SchedulingTakesTurns)
     const double minimum = toy.Minimum(20000);
     ToyRun run("gd-sec[Xi=0|Uploaders=2]", toy, toy.rate / 4);
     EXPECT_EQ(run.Method().Traits().audience, Audience::LIVE);
-    EXPECT_EQ(run.Method().Traits().pastModels, 1U);
+    EXPECT_EQ(run.Method().Traits().companions.history, 12U);
     std::vector<std::vector<uint32_t>> asked;
     for (uint32_t round = 0; round < 5; ++round)
     {

@@ -5,7 +5,6 @@
  */
 
 #include "ns3/fl-error.h"
-#include "ns3/fl-model-history.h"
 #include "ns3/fl-value-code.h"
 
 #include "fl-toy-problems.h"
@@ -28,13 +27,6 @@ using test::ToyRun;
 using test::UpTo;
 using test::ValuesOf;
 using test::Vector;
-
-/** @return a model of one parameter */
-SharedModel<double>
-At(double value)
-{
-    return std::make_shared<const Vector>(Vector{value});
-}
 
 /** Adds what was delivered of an upload to what both ends hold. */
 void
@@ -65,37 +57,6 @@ UploadsToTarget(const std::string& algorithm, const Toy& toy, double rate, doubl
 }
 
 } // namespace
-
-/** The sum holds exactly as many changes as asked for; a missed version joins its follower. */
-TEST(FlModelHistory, RemembersTheLastChanges)
-{
-    ModelHistory<double> history(3);
-    EXPECT_EQ(history.SquaredChanges(), 0);
-    EXPECT_FALSE(history.Previous());
-    double expected[] = {0, 1, 5, 21, 84, 336}; // of changes 1, 2, 4, 8, 16
-    double value = 0;
-    for (uint32_t version = 0; version <= 5; ++version)
-    {
-        value += version == 0 ? 0 : std::pow(2.0, version - 1);
-        history.Observe(version, At(value));
-        EXPECT_EQ(history.SquaredChanges(), expected[version]);
-    }
-    EXPECT_EQ((*history.Previous())[0], 15);
-    history.Observe(7, At(value + 3)); // 6 was missed
-    EXPECT_EQ(history.SquaredChanges(), 9 + 256) << "of versions 5 to 7";
-    history.Observe(7, At(value + 2));
-    EXPECT_EQ(history.SquaredChanges(), 4 + 256) << "replaced";
-    EXPECT_EQ((*history.Previous())[0], 31);
-    history.Observe(6, At(value + 1));
-    EXPECT_EQ(history.SquaredChanges(), 1 + 256) << "late, forgets what was behind it";
-    history.Observe(7, At(value));
-    EXPECT_EQ(history.SquaredChanges(), 1 + 1 + 256);
-    ModelHistory<double> none(0);
-    none.Observe(0, At(1));
-    none.Observe(1, At(3));
-    EXPECT_EQ(none.SquaredChanges(), 0);
-    EXPECT_EQ((*none.Previous())[0], 1);
-}
 
 /** Without a threshold it is gradient descent on the sum, and all upload every round. */
 TEST(FlLag, Property38WithoutThresholdItIsGradientDescent)
@@ -287,14 +248,16 @@ TEST(FlLag, Property41TheThresholdHoldsDepthChanges)
         const auto method = MakeAlgorithm<double>("lag-wk[Xi=" + std::to_string(depth) +
                                                       "|Depth=" + std::to_string(depth) + "]",
                                                   {1, 1, {{"all", 0, 1, 1}}, 1, 10, 1, {}, {}});
-        EXPECT_EQ(method->Traits().pastModels, depth);
+        EXPECT_EQ(method->Traits().companions.history, depth);
         EXPECT_EQ(method->Traits().audience, Audience::LIVE);
         const auto worker = method->MakeWorker({0, 100});
-        worker->Observe(0, At(0));
+        Vector moving(1 + depth);
         for (uint32_t round = 0; round <= depth + 1; ++round)
         {
-            const auto model = At(round == 0 ? 0 : -1);
-            worker->Observe(round, model);
+            const auto before = moving;
+            moving[0] = round == 0 ? 0 : -1;
+            method->RememberChange(before, moving);
+            const auto model = std::make_shared<const Vector>(moving);
             test::ToyContext context(toy, 0, round, model);
             double loss = 0;
             const bool sends = worker->Compute(context, loss).has_value();
@@ -368,7 +331,7 @@ TEST(FlLagPs, AsksByTheServersRule)
     ToyRun run("lag-ps[Xi=4.5|Depth=1]", toy, 0.5);
     std::vector<std::size_t> asked;
     EXPECT_EQ(run.Method().Traits().audience, Audience::ASKED);
-    EXPECT_EQ(run.Method().Traits().pastModels, 0U);
+    EXPECT_EQ(run.Method().Traits().companions.history, 0U);
     std::string heard;
     for (uint32_t round = 0; round < 7; ++round)
     {

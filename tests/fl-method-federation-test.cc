@@ -264,6 +264,11 @@ class BothEndsMethod : public Algorithm<S>
         m_inner->Apply(received, round, model);
     }
 
+    void RememberChange(const std::vector<S>& before, std::vector<S>& model) const override
+    {
+        m_inner->RememberChange(before, model);
+    }
+
   private:
     std::unique_ptr<Algorithm<S>> m_inner;
 };

@@ -115,6 +115,7 @@ class MethodRig
           m_algorithm(MakeAlgorithm<double>(algorithm, setup)),
           m_server(m_algorithm->MakeServer())
     {
+        model.resize(model.size() + m_algorithm->Traits().companions.Size());
         for (uint32_t worker = 0; worker < setup.workers; ++worker)
         {
             m_halves.push_back(m_algorithm->MakeWorker({worker, SamplesOf(worker)}));
@@ -180,7 +181,9 @@ class MethodRig
         m_server->Observe(round, std::make_shared<const Vector>(model));
         auto closing = m_server->Close(round);
         EXPECT_FALSE(closing.another);
+        const auto before = model;
         m_algorithm->Apply({closing.update, {}}, round, model);
+        m_algorithm->RememberChange(before, model);
         return closing.update;
     }
 

@@ -325,7 +325,6 @@ TEST(FlSasg, Property35TheSameBatchForBothGradients)
                                               {1, 8, {{"all", 0, 1, 8}}, 0.2, 10, 1, {}, {}});
     const auto worker = method->MakeWorker({0, 100});
     const auto model = std::make_shared<const Vector>(Vector(8, 0.1));
-    worker->Observe(0, model);
     for (uint32_t round = 0; round < 12; ++round)
     {
         test::ToyContext context(toy, 0, round, model);
@@ -426,15 +425,18 @@ TEST(FlSasg, Property41TheThresholdHoldsDepthLessOneChanges)
     };
     const auto method = MakeAlgorithm<double>("lasg[Alpha=1|Depth=4]",
                                               {1, 1, {{"all", 0, 1, 1}}, 1, 10, 1, {}, {}});
-    EXPECT_EQ(method->Traits().pastModels, 3U);
+    EXPECT_EQ(method->Traits().companions.history, 3U);
     const auto worker = method->MakeWorker({0, 100});
     std::string pattern;
+    Vector moving(1 + 3);
     for (uint32_t round = 0; round < 10; ++round)
     {
         // The model moves by 1 in round 4. Gradients then differ by 1/2 from that of the upload;
         // 1/4 is below the threshold 1 while it holds that change, in rounds 4, 5 and 6.
-        const auto model = std::make_shared<const Vector>(Vector{round < 4 ? 0.0 : 1.0});
-        worker->Observe(round, model);
+        const auto before = moving;
+        moving[0] = round < 4 ? 0 : 1;
+        method->RememberChange(before, moving);
+        const auto model = std::make_shared<const Vector>(moving);
         test::ToyContext context(toy, 0, round, model);
         double loss = 0;
         const bool sends = worker->Compute(context, loss).has_value();
@@ -500,7 +502,6 @@ TEST(FlSasg, AbortedComputationsLeaveNoTrace)
         std::vector<Vector> sent;
         for (uint32_t round = 0; round < 12; ++round)
         {
-            worker->Observe(round, model);
             double loss = 0;
             if (aborts)
             {
@@ -532,9 +533,9 @@ TEST(FlSasg, Traits)
     };
     EXPECT_EQ(traits("sasg").audience, Audience::LIVE);
     EXPECT_EQ(traits("sasg").broadcast, BroadcastKind::MODEL);
-    EXPECT_EQ(traits("sasg").pastModels, 9U);
+    EXPECT_EQ(traits("sasg").companions.history, 9U);
     EXPECT_EQ(traits("sparse").audience, Audience::ASKED);
-    EXPECT_EQ(traits("sparse").pastModels, 0U);
+    EXPECT_EQ(traits("sparse").companions.history, 0U);
     EXPECT_EQ(traits("sparse[Downlink=update]").audience, Audience::LIVE);
     EXPECT_EQ(traits("sasg[Downlink=update]").broadcast, BroadcastKind::UPDATE);
     EXPECT_TRUE(traits("lasg").committed);

@@ -8,7 +8,7 @@
 #define FL_TOY_PROBLEMS_H
 
 #include "ns3/fl-algorithm.h"
-#include "ns3/fl-model-history.h"
+#include "ns3/fl-change-history.h"
 #include "ns3/fl-random.h"
 
 #include "fl-test-helpers.h"
@@ -334,7 +334,8 @@ class ToyContext : public WorkerContext<double>
     {
         EXPECT_EQ(step, 0U) << "the same batch for all gradients of a round";
         ++gradients;
-        return m_toy.gradient(m_worker, m_round, model, gradient);
+        const Vector parameters(model.begin(), model.begin() + gradient.size());
+        return m_toy.gradient(m_worker, m_round, parameters, gradient);
     }
 
     Random& Draws() override
@@ -397,11 +398,14 @@ class ToyRun
         }
         m_algorithm = MakeAlgorithm<double>(algorithm, setup);
         m_server = m_algorithm->MakeServer();
+        auto start = *m_model;
+        start.resize(start.size() + m_algorithm->Traits().companions.Size());
+        m_model = std::make_shared<const Vector>(std::move(start));
         for (uint32_t worker = 0; worker < toy.workers; ++worker)
         {
             m_halves.push_back(m_algorithm->MakeWorker({worker, 100}));
             m_halves.back()->Observe(0, m_model);
-            m_held.push_back({0, m_model});
+            m_held.push_back(m_model);
         }
     }
 
@@ -434,21 +438,21 @@ class ToyRun
         direction = closing.update;
         auto model = *m_model;
         m_algorithm->Apply({direction, {}}, m_round, model);
+        m_algorithm->RememberChange(*m_model, model);
         m_model = std::make_shared<const Vector>(std::move(model));
         ++m_round;
-        m_past[m_round] = m_model;
     }
 
-    /** @return the server's model */
-    const Vector& Model() const
+    /** @return the parameters of the server's model */
+    Vector Model() const
     {
-        return *m_model;
+        return Parameters(*m_model);
     }
 
-    /** @return the model that a worker holds */
-    const Vector& Held(uint32_t worker) const
+    /** @return the parameters of the model that a worker holds */
+    Vector Held(uint32_t worker) const
     {
-        return *m_held[worker].second;
+        return Parameters(*m_held[worker]);
     }
 
     /** @return rounds so far */
@@ -473,23 +477,22 @@ class ToyRun
     uint64_t valueCount{0};                ///< values sent so far
 
   private:
-    /** A worker hears of the models since its own, as many as its method needs. */
+    Vector Parameters(const Vector& model) const
+    {
+        return Vector(model.begin(), model.begin() + m_toy.dimension);
+    }
+
+    /** A worker hears the current model, and what of its past it cannot work out itself. */
     void Catch(uint32_t worker)
     {
-        auto& held = m_held[worker];
-        const uint32_t past = m_algorithm->Traits().pastModels;
-        const uint32_t oldest = m_round - std::min(m_round, past);
-        for (uint32_t version = std::max(held.first + 1, oldest); version <= m_round; ++version)
-        {
-            held = {version, m_past.at(version)};
-            m_halves[worker]->Observe(version, held.second);
-        }
+        m_held[worker] = m_model;
+        m_halves[worker]->Observe(m_round, m_model);
     }
 
     void Compute(uint32_t worker, const Loss& loss)
     {
         auto& half = *m_halves[worker];
-        ToyContext context(m_toy, worker, m_round, m_held[worker].second);
+        ToyContext context(m_toy, worker, m_round, m_held[worker]);
         const auto work = half.DeclareWork(context);
         double value = 0;
         auto update = half.Compute(context, value);
@@ -566,8 +569,7 @@ class ToyRun
     std::vector<std::unique_ptr<WorkerHalf<double>>> m_halves;
     uint32_t m_round{0};
     SharedModel<double> m_model;
-    std::map<uint32_t, SharedModel<double>> m_past;               ///< by version
-    std::vector<std::pair<uint32_t, SharedModel<double>>> m_held; ///< by worker
+    std::vector<SharedModel<double>> m_held; ///< by worker
 };
 
 /** @return a loss that takes a random range of some uploads, and all of others */

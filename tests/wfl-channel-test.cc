@@ -769,7 +769,8 @@ TEST(WflChannel, BadLinks)
 TEST(WflChannel, TimeGrowsWithPayload)
 {
     const CleanState clean;
-    for (const std::string channel : {"ideal", "ideal[Medium=Shared]", "link", "wifi"})
+    for (const std::string channel :
+         {"ideal", "ideal[Medium=Shared]", "link", "csma", "lr-wpan", "lte", "p2p", "wifi"})
     {
         Time before;
         for (const std::string hidden : {"16", "160", "1600"})
@@ -778,6 +779,7 @@ TEST(WflChannel, TimeGrowsWithPayload)
             run.channel = channel;
             run.objective = "mlp[Hidden=" + hidden + "]";
             run.rounds = 2;
+            run.workers = 2;
             const auto result = RunRadio(run);
             const Time time = result.records.back().end - result.records.front().start;
             EXPECT_GT(time, before) << channel << ", " << hidden;

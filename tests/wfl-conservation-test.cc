@@ -284,9 +284,12 @@ TEST(WflConservation, BestEffort)
             // 720 bytes, segments of at most 64: 12 a worker and round.
             EXPECT_EQ(offered, 40 * 5 * 12);
             const double bound = 4 * std::sqrt(rate * (1 - rate) / offered);
-            // Wi-Fi without acknowledgements, downwards, loses more than that, on the air.
-            EXPECT_NEAR(up, rate, bound);
-            if (channel.rfind("wifi", 0) != 0)
+            // Contention makes 802.15.4 give up frames, too.
+            const bool lrWpan = channel.rfind("lr-wpan", 0) == 0;
+            EXPECT_NEAR(up, rate, lrWpan ? 0.3 : bound);
+            EXPECT_GT(up, rate - bound);
+            // Radios without acknowledgements, downwards, lose more than that, on the air.
+            if (!lrWpan && channel.rfind("wifi", 0) != 0 && channel.rfind("dcf", 0) != 0)
             {
                 const double downOffered = std::stod(last.at("downlink_segments_offered"));
                 EXPECT_NEAR(std::stod(last.at("downlink_segments_lost")) / downOffered,

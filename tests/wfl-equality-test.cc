@@ -176,10 +176,30 @@ TEST(WflEquality, RepairedLoss)
     for (const std::string rate : {"0.1", "0.3"})
     {
         run.loss = "bernoulli[Rate=" + rate + "]";
-        for (const std::string channel :
-             {"ideal[MaxDatagramBytes=64]", "wifi[MaxDatagramBytes=100]"})
+        for (const std::string channel : {"ideal[MaxDatagramBytes=64]",
+                                          "dcf[MaxDatagramBytes=64]",
+                                          "wifi[MaxDatagramBytes=100]"})
         {
             run.channel = channel;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, DcfChannel)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string attributes : {"",
+                                         "|AccessPoints=2",
+                                         "|MpduErrorRate=0.2",
+                                         "|Standard=80211a|CwMin=1",
+                                         "|MaxAmpduBytes=1|RtsThreshold=0"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.channel = "dcf[MaxDatagramBytes=64" + attributes + "]";
+            run.broadcast = broadcast;
             ExpectReference(run);
         }
     }
@@ -224,6 +244,34 @@ TEST(WflEquality, WifiOverTcp)
     }
 }
 
+TEST(WflEquality, DeviceChannels)
+{
+    const CleanState clean;
+    RadioRun run;
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "p2p"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            run.channel = channel + "[MaxDatagramBytes=100]";
+            run.broadcast = broadcast;
+            ExpectReference(run);
+        }
+    }
+}
+
+TEST(WflEquality, DeviceChannelsOverTcp)
+{
+    const CleanState clean;
+    Config::SetDefault("ns3::wfl::TcpTransport::SegmentBytes", UintegerValue(64));
+    RadioRun run;
+    run.transport = "tcp";
+    for (const std::string channel : {"csma", "lr-wpan", "lte", "lte[Rlc=Am]", "p2p"})
+    {
+        run.channel = channel;
+        ExpectReference(run);
+    }
+}
+
 /** Best effort: what is lost stays lost, and both sides know what. */
 TEST(WflEquality, LostForGood)
 {
@@ -235,6 +283,7 @@ TEST(WflEquality, LostForGood)
         {"ideal[MaxDatagramBytes=64]", "bernoulli[Rate=0.1]"},
         {"ideal[MaxDatagramBytes=64|Medium=Shared]", "bernoulli[Rate=0.3]"},
         {"link[MaxDatagramBytes=64|Loss=0.2]", "none"},
+        {"dcf[MaxDatagramBytes=64|MpduErrorRate=0.1]", "bernoulli[Rate=0.1]"},
         {"wifi[MaxDatagramBytes=100]", "bernoulli[Rate=0.3]"}};
     for (const auto& [channel, loss] : channels)
     {
@@ -306,16 +355,21 @@ TEST(WflEquality, DeadlinesOnWifi)
     RadioRun run;
     run.rounds = 10;
     run.compute = "flops[Speed=lognormal:1e6:1|Fixed=5ms]";
-    run.channel = "wifi[MaxDatagramBytes=100]";
     run.deadlineS = 0.04;
     for (const std::string transport : {"nack", "best-effort", "tcp"})
     {
         for (const std::string late : {"abort", "finish"})
         {
+            run.channel = "wifi[MaxDatagramBytes=100]";
             run.transport = transport;
             run.loss = transport == "tcp" ? "none" : "bernoulli[Rate=0.3]";
             run.late = late;
             ExpectLogged(run);
+            if (transport != "tcp")
+            {
+                run.channel = "dcf[MaxDatagramBytes=64|Standard=80211a|DataMode=OfdmRate6Mbps]";
+                ExpectLogged(run);
+            }
         }
     }
 }

@@ -233,7 +233,7 @@ TEST(WflSegmentHeader, ImpossibleContent)
     header.total = 0;
     header.index = 0;
     EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
-    for (int type = 13; type < 16; ++type)
+    for (int type = 14; type < 16; ++type)
     {
         header = MakeHeader();
         header.type = static_cast<MessageType>(type);

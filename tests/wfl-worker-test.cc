@@ -193,6 +193,8 @@ class NotingFederation : public fl::Federation
 
     void DoReceiveReceipt(uint32_t /* worker */, const fl::UploadOutcome& /* outcome */) override {}
 
+    void DoLose(uint32_t /* worker */) override {}
+
     fl::ExchangeResult DoCloseExchange() override
     {
         return {};

@@ -11,6 +11,7 @@ from .errors import UserError
 from .plots import write_plots
 from .results import load_runs
 from .tables import WRITERS
+from .timeline import write_timelines
 
 USER_ERROR = 2  # exit code
 
@@ -49,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("plots"),
         metavar="DIR",
         help="folder for the PNG and SVG files (default: %(default)s)",
+    )
+    plot.add_argument(
+        "--timeline",
+        action="store_true",
+        help="draw who was on the air when instead, for runs with --timeline=FIRST:LAST",
     )
     plot.set_defaults(command=_plot)
 
@@ -91,7 +97,12 @@ def _accuracy(text: str) -> float:
 
 def _plot(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
-    for path in write_plots(runs, options.target, options.output):
+    paths = (
+        write_timelines(runs, options.output)
+        if options.timeline
+        else write_plots(runs, options.target, options.output)
+    )
+    for path in paths:
         print(path)
 
 

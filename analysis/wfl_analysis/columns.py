@@ -59,3 +59,16 @@ TEXT_WORKER_COLUMNS = frozenset({"outcome", "loss_reason"})
 
 # A worker that did not get that far in a round leaves the cell empty.
 OPTIONAL_WORKER_COLUMNS = frozenset(WORKER_COLUMNS) - {"round", "worker"}
+
+TRANSMISSION_COLUMNS = (
+    "round",
+    "start_s",
+    "duration_s",
+    "domain",
+    "transmitter",
+    "direction",
+    "worker",
+    "bytes",
+)
+
+TEXT_TRANSMISSION_COLUMNS = frozenset({"transmitter", "direction", "worker"})

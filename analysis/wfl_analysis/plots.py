@@ -82,7 +82,7 @@ def write_plots(runs: Sequence[Run], target: float, output: Path) -> list[Path]:
         for measure in measures:
             for name, cost in X_AXES.items():
                 figures[f"{measure.name}-{name}"] = draw(runs, measure, [cost], target)
-        return _save(figures, output)
+        return save_figures(figures, output)
 
 
 def draw(
@@ -250,7 +250,8 @@ def _plain_ticks(axis: Axis, limits: tuple[float, float]) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _save(figures: dict[str, Figure], output: Path) -> list[Path]:
+def save_figures(figures: dict[str, Figure], output: Path) -> list[Path]:
+    """Write each figure as PNG and SVG into the folder ``output``; give the files."""
     paths = []
     try:
         output.mkdir(parents=True, exist_ok=True)

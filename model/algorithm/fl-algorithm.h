@@ -53,12 +53,22 @@ enum class Audience
 struct Companions
 {
     uint32_t shared{0}; ///< numbers that workers need; they travel with every model
-    uint32_t own{0};    ///< numbers behind these that only the server needs; they never travel
+    /**
+     * Numbers behind these that follow from the version before and the step from there, see
+     * Algorithm::RememberChange(): a worker that held that version works them out itself.
+     */
+    uint32_t history{0};
+    /**
+     * Whether the history is sent to a worker that did not hold the version before; else it works
+     * one out from the last version that it held.
+     */
+    bool historyTravels{true};
+    uint32_t own{0}; ///< numbers behind these that only the server needs; they never travel
 
     /** @return how many there are */
     uint32_t Size() const
     {
-        return shared + own;
+        return shared + history + own;
     }
 };
 
@@ -92,7 +102,6 @@ struct AlgorithmTraits
      */
     bool synchronousOnly{false};
     bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
-    uint32_t pastModels{0};      ///< how many older versions a worker that was behind needs, too
     Companions companions{};     ///< what stands behind the parameters of every model
 };
 
@@ -426,6 +435,17 @@ class Algorithm
     virtual void Apply(const ReceivedUpdate<S>& received,
                        uint32_t round,
                        std::vector<S>& model) const = 0;
+
+    /**
+     * Works out Companions::history of a model from the version before it.
+     * @param before that version, with its Companions; for a worker that missed some, the last one
+     *        that it held
+     * @param model the model with its Companions; those in question are overwritten
+     */
+    virtual void RememberChange([[maybe_unused]] const std::vector<S>& before,
+                                [[maybe_unused]] std::vector<S>& model) const
+    {
+    }
 };
 
 /** Makes an algorithm on either scalar. */

@@ -71,7 +71,7 @@ WithMeanRate(const Parameters& parameters, AlgorithmSetup setup)
 ParameterInfo
 MomentumParameter(const std::string& standard, const std::string& help)
 {
-    return {"Momentum", ParameterType::REAL, "", standard, help, 0, 1, {}, true};
+    return {"Momentum", ParameterType::REAL, "", standard, help, 0, 0.999999};
 }
 
 ParameterInfo

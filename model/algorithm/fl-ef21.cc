@@ -35,7 +35,8 @@ class Ef21Worker : public DifferenceWorker<S>
     }
 
   private:
-    std::optional<Update<S>> Choose(std::vector<S> difference, uint32_t /* round */) const override
+    std::optional<Update<S>> Choose(std::vector<S> difference,
+                                    const WorkerContext<S>& /* context */) const override
     {
         const auto size = static_cast<uint32_t>(difference.size());
         const auto unheard = ToNumbers(this->Unheard());

@@ -6,7 +6,6 @@
 
 #include "ns3/fl-common-parameters.h"
 #include "ns3/fl-error.h"
-#include "ns3/fl-model-history.h"
 #include "ns3/fl-quantiser.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-travelling-values.h"
@@ -14,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 namespace fl
@@ -50,14 +50,8 @@ class GdSecWorker : public WorkerHalf<S>
           m_dimension(setup.dimension),
           m_batch(setup.BatchOf(worker.samples)),
           m_state(setup.dimension),
-          m_error(options.correction ? setup.dimension : 0),
-          m_history(0)
+          m_error(options.correction ? setup.dimension : 0)
     {
-    }
-
-    void Observe(uint32_t version, const SharedModel<S>& model) override
-    {
-        m_history.Observe(version, model);
     }
 
     Work DeclareWork(const WorkerContext<S>& /* context */) const override
@@ -113,16 +107,18 @@ class GdSecWorker : public WorkerHalf<S>
     }
 
   private:
-    /** @return the entries of the draft that are above their threshold times its growth */
+    /**
+     * @param model the model, with its last change behind it
+     * @param growth factor of all thresholds
+     * @return the entries of the draft that are above their threshold
+     */
     SparseUpdate<S> Censor(const std::vector<S>& model, double growth) const
     {
-        const auto& previous = m_history.Previous();
         const auto& threshold = m_options.threshold;
         SparseUpdate<S> kept{m_dimension, {}, {}};
         for (uint32_t i = 0; i < m_dimension; ++i)
         {
-            const double change =
-                previous ? std::abs(double{model[i]} - double{(*previous)[i]}) : 0;
+            const double change = std::abs(double{model[m_dimension + i]});
             const double factor = threshold.size() == 1 ? threshold[0] : threshold[i];
             // Written so that what is not a number is sent and seen.
             if (!(std::abs(double{m_draft[i]}) <= growth * factor * change))
@@ -163,7 +159,6 @@ class GdSecWorker : public WorkerHalf<S>
     uint64_t m_batch;
     std::vector<S> m_state;               ///< h of the paper
     std::vector<S> m_error;               ///< e of the paper; empty without error correction
-    ModelHistory<S> m_history;            ///< for the model before the current one
     std::vector<S> m_draft;               ///< gradient - h + e of the computation under way
     std::optional<Update<S>> m_draftSent; ///< the upload under way
     std::optional<Update<S>> m_sent;      ///< the upload in flight
@@ -280,7 +275,9 @@ class GdSecMethod : public Algorithm<S>
         traits.audience = Audience::LIVE;
         traits.committed = true;
         traits.sumSuffices = true;
-        traits.pastModels = 1;
+        traits.companions.history = m_setup.dimension;
+        // It is as long as a model: too dear for a threshold.
+        traits.companions.historyTravels = false;
         return traits;
     }
 
@@ -312,6 +309,17 @@ class GdSecMethod : public Algorithm<S>
         ForEachValue(received.update,
                      received.missing,
                      [&](uint32_t i, S value) { model[i] -= rate * value; });
+    }
+
+    /** The last change of the model stands behind it. */
+    void RememberChange(const std::vector<S>& before, std::vector<S>& model) const override
+    {
+        const uint32_t dimension = m_setup.dimension;
+        std::transform(model.begin(),
+                       model.begin() + dimension,
+                       before.begin(),
+                       model.begin() + dimension,
+                       std::minus<>());
     }
 
   private:

@@ -45,7 +45,7 @@ DifferenceWorker<S>::Compute(WorkerContext<S>& context, double& loss)
     {
         difference[i] -= m_held[i];
     }
-    m_draft = Choose(std::move(difference), context.Round());
+    m_draft = Choose(std::move(difference), context);
     if (m_draft)
     {
         RoundValues(*m_draft, m_code);
@@ -55,7 +55,7 @@ DifferenceWorker<S>::Compute(WorkerContext<S>& context, double& loss)
 
 template <typename S>
 std::optional<Update<S>>
-DifferenceWorker<S>::Choose(std::vector<S> difference, uint32_t /* round */) const
+DifferenceWorker<S>::Choose(std::vector<S> difference, const WorkerContext<S>& /* context */) const
 {
     return DenseUpdate<S>{std::move(difference)};
 }

@@ -51,11 +51,12 @@ class DifferenceWorker : public WorkerHalf<S>
     /**
      * Decides what is sent; all of it, if a method does not override this.
      * @param difference one number a coordinate
-     * @param round the round
+     * @param context what the worker has
      * @return a dense or sparse update with some of these numbers, among them all unheard ones, or
      * nothing
      */
-    virtual std::optional<Update<S>> Choose(std::vector<S> difference, uint32_t round) const;
+    virtual std::optional<Update<S>> Choose(std::vector<S> difference,
+                                            const WorkerContext<S>& context) const;
 
     uint32_t m_dimension;
     uint64_t m_batch;

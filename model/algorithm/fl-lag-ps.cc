@@ -4,15 +4,17 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "ns3/fl-change-history.h"
 #include "ns3/fl-common-parameters.h"
 #include "ns3/fl-gradient-difference.h"
-#include "ns3/fl-model-history.h"
 #include "ns3/fl-ranges.h"
 #include "ns3/fl-registry.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace fl
@@ -110,18 +112,19 @@ class LagPsServer : public GradientSumServer<S>
           m_smoothness(std::move(smoothness)),
           m_rate(rate),
           m_weight(weight),
-          m_history(depth),
+          m_squaredChanges(depth),
           m_model(std::make_shared<const std::vector<S>>(setup.dimension)),
           m_held(setup.workers, HeldModels<S>(setup.dimension))
     {
-        m_history.Observe(0, m_model);
     }
 
     std::vector<uint32_t> Select(uint32_t round,
                                  uint32_t /* exchange */,
                                  const std::vector<uint32_t>& candidates) override
     {
-        const double threshold = m_weight.At(round) * m_history.SquaredChanges();
+        const double threshold =
+            m_weight.At(round) *
+            std::accumulate(m_squaredChanges.begin(), m_squaredChanges.end(), 0.0);
         std::vector<uint32_t> selected;
         std::copy_if(candidates.begin(),
                      candidates.end(),
@@ -155,8 +158,9 @@ class LagPsServer : public GradientSumServer<S>
         {
             model[i] -= rate * sum[i];
         }
+        m_squaredChanges.push_back(SquaredDistance(model, *m_model));
+        m_squaredChanges.pop_front();
         m_model = std::make_shared<const std::vector<S>>(std::move(model));
-        m_history.Observe(round + 1, m_model);
         return closing;
     }
 
@@ -164,9 +168,9 @@ class LagPsServer : public GradientSumServer<S>
     std::vector<double> m_smoothness;
     LearningRate m_rate;
     RateThreshold m_weight;
-    ModelHistory<S> m_history;
-    SharedModel<S> m_model;            ///< current model less the initial one
-    std::vector<HeldModels<S>> m_held; ///< by worker
+    std::deque<double> m_squaredChanges; ///< squared lengths of the last changes, oldest first
+    SharedModel<S> m_model;              ///< current model less the initial one
+    std::vector<HeldModels<S>> m_held;   ///< by worker
 };
 
 /**

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "ns3/fl-change-history.h"
 #include "ns3/fl-common-parameters.h"
 #include "ns3/fl-gradient-difference.h"
-#include "ns3/fl-model-history.h"
 #include "ns3/fl-registry.h"
 
 #include <utility>
@@ -25,25 +25,21 @@ class LagWorker : public DifferenceWorker<S>
     LagWorker(const AlgorithmSetup& setup,
               const WorkerSetup& worker,
               ValueCode code,
-              const RateThreshold& weight,
-              uint32_t depth)
+              const RateThreshold& weight)
         : DifferenceWorker<S>(setup, worker, code),
-          m_weight(weight),
-          m_history(depth)
+          m_weight(weight)
     {
-    }
-
-    void Observe(uint32_t version, const SharedModel<S>& model) override
-    {
-        m_history.Observe(version, model);
     }
 
   private:
-    std::optional<Update<S>> Choose(std::vector<S> difference, uint32_t round) const override
+    std::optional<Update<S>> Choose(std::vector<S> difference,
+                                    const WorkerContext<S>& context) const override
     {
         // An old gradient can stand in for a new one only where the server has heard one.
         if (this->Unheard().empty() &&
-            SquaredNorm(difference) <= m_weight.At(round) * m_history.SquaredChanges())
+            SquaredNorm(difference) <=
+                m_weight.At(context.Round()) *
+                    SquaredChanges(*context.Model(), static_cast<uint32_t>(difference.size())))
         {
             return std::nullopt;
         }
@@ -51,7 +47,6 @@ class LagWorker : public DifferenceWorker<S>
     }
 
     RateThreshold m_weight; ///< of the squared changes in the threshold
-    ModelHistory<S> m_history;
 };
 
 /**
@@ -66,17 +61,18 @@ class CensoringAlgorithm : public DifferenceAlgorithm<S>
     {
         auto traits = DifferenceAlgorithm<S>::Traits();
         traits.audience = Audience::LIVE;
-        traits.pastModels = m_depth;
+        traits.companions.history = m_depth;
         return traits;
     }
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override
     {
-        return std::make_unique<LagWorker<S>>(this->m_setup,
-                                              worker,
-                                              this->m_code,
-                                              m_weight,
-                                              m_depth);
+        return std::make_unique<LagWorker<S>>(this->m_setup, worker, this->m_code, m_weight);
+    }
+
+    void RememberChange(const std::vector<S>& before, std::vector<S>& model) const override
+    {
+        RememberSquaredChange(before, model, this->m_setup.dimension);
     }
 
   protected:

@@ -544,12 +544,13 @@ class PowerSgd : public Algorithm<S>
     {
         AlgorithmTraits traits;
         const uint32_t momenta = m_momentum == 0 ? 0 : m_setup.dimension;
-        traits.companions = {m_layout->rightSize, momenta};
+        traits.companions.shared = m_layout->rightSize;
+        traits.companions.own = momenta;
         if (m_broadcast == BroadcastKind::UPDATE)
         {
             traits.broadcast = BroadcastKind::UPDATE;
             traits.audience = Audience::LIVE;
-            traits.companions = {m_layout->rightSize + momenta, 0};
+            traits.companions.shared += std::exchange(traits.companions.own, 0);
         }
         traits.committed = true;
         traits.synchronousOnly = true;

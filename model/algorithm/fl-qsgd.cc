@@ -107,13 +107,14 @@ const Registration<AlgorithmFactory>
                0.1,
                "up levels with a norm a bucket (QUANTISED*), down the model (DENSE*) or the same"));
 
-const Registration<AlgorithmFactory> g_qgd(
-    "qgd",
-    "quantised gradient descent: qsgd with one norm for all, meant for full gradients (batch 0)",
-    MakeTable("255", "0"),
-    MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(
-        0.1,
-        "up levels with a norm a bucket (QUANTISED*), down the model (DENSE*) or the same"));
+const Registration<AlgorithmFactory>
+    g_qgd("qgd",
+          "quantised gradient descent: qsgd with one norm for all, meant for full gradients (batch "
+          "0; as in arXiv:2202.02491)",
+          MakeTable("255", "0"),
+          MakeAlgorithmFactory<Qsgd<float>, Qsgd<double>>(
+              0.1,
+              "up levels with a norm a bucket (QUANTISED*), down the model (DENSE*) or the same"));
 
 } // namespace
 

@@ -154,9 +154,8 @@ class S3gd : public MajorityVote<S>
 {
   public:
     S3gd(const Parameters& parameters, const AlgorithmSetup& setup)
-        : MajorityVote<S>(
-              setup,
-              parameters.Real("Momentum") == 0 ? parameters.Real("WeightDecay") : 0),
+        : MajorityVote<S>(setup,
+                          parameters.Real("Momentum") == 0 ? parameters.Real("WeightDecay") : 0),
           m_selection(parameters, setup),
           m_choice(parameters.Text("Choice") == "top" ? Choice::TOP : Choice::RANDOM),
           m_weight(parameters.Real("Accumulation")),
@@ -237,7 +236,8 @@ const Registration<AlgorithmFactory>
            MakeTable(),
            MakeAlgorithmFactory<S3gd<float>, S3gd<double>>(
                0.001,
-               "up and down trits in the shortest of four codings (TERNARY*)"));
+               "up and down trits in the shortest of four codings (TERNARY*); with Momentum > 0 "
+               "down the model (DENSE*)"));
 
 } // namespace
 

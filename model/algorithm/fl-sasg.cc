@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "ns3/fl-change-history.h"
 #include "ns3/fl-common-parameters.h"
-#include "ns3/fl-model-history.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-top-k-selection.h"
 #include "ns3/fl-travelling-values.h"
@@ -48,17 +48,8 @@ class SasgWorker : public WorkerHalf<S>
           m_tensors(setup.tensors),
           m_dimension(setup.dimension),
           m_batch(setup.BatchOf(worker.samples)),
-          m_error(setup.dimension),
-          m_history(options.depth - 1)
+          m_error(setup.dimension)
     {
-    }
-
-    void Observe(uint32_t version, const SharedModel<S>& model) override
-    {
-        if (m_options.adaptive)
-        {
-            m_history.Observe(version, model);
-        }
     }
 
     Work DeclareWork(const WorkerContext<S>& context) const override
@@ -78,7 +69,7 @@ class SasgWorker : public WorkerHalf<S>
             std::vector<S> old(m_dimension);
             context.Gradient(*m_uploadedModel, 0, old);
             if (SquaredDistance(m_draft, old) <=
-                m_options.weight.At(context.Round()) * m_history.SquaredChanges())
+                m_options.weight.At(context.Round()) * SquaredChanges(*m_draftModel, m_dimension))
             {
                 return std::nullopt;
             }
@@ -158,8 +149,7 @@ class SasgWorker : public WorkerHalf<S>
     bool m_serverHolds{false};      ///< whether the server has an upload that it takes once more
     SharedModel<S> m_uploadedModel; ///< w of the paper: the model of the last complete upload
     uint32_t m_uploadedRound{0};    ///< its round; tau of the paper is the rounds since then
-    ModelHistory<S> m_history;
-    std::vector<S> m_draft;               ///< what the upload under way or in flight is chosen from
+    std::vector<S> m_draft;         ///< what the upload under way or in flight is chosen from
     std::optional<Update<S>> m_draftSent; ///< the upload under way
     SharedModel<S> m_draftModel;          ///< its model
     std::optional<Update<S>> m_sent;      ///< the upload in flight
@@ -276,7 +266,7 @@ class SasgMethod : public Algorithm<S>
         }
         if (m_options.adaptive)
         {
-            traits.pastModels = m_options.depth - 1;
+            traits.companions.history = m_options.depth - 1;
         }
         return traits;
     }
@@ -303,6 +293,11 @@ class SasgMethod : public Algorithm<S>
         ForEachValue(received.update,
                      received.missing,
                      [&](uint32_t i, S value) { model[i] -= value; });
+    }
+
+    void RememberChange(const std::vector<S>& before, std::vector<S>& model) const override
+    {
+        RememberSquaredChange(before, model, m_setup.dimension);
     }
 
   protected:

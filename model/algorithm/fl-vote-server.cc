@@ -46,7 +46,7 @@ template <typename S>
 void
 VoteServer<S>::Accept(Contribution<S> contribution)
 {
-    m_onTime += contribution.staleness == 0;
+    ++m_voters;
     const auto& received = contribution.received;
     if (const auto* trits = std::get_if<TernaryUpdate>(&received.update))
     {
@@ -62,7 +62,7 @@ template <typename S>
 void
 VoteServer<S>::AcceptSum(const std::vector<S>& sum, uint32_t workers)
 {
-    m_onTime += workers;
+    m_voters += workers;
     m_sum.resize(m_size);
     for (uint32_t i = 0; i < m_size; ++i)
     {
@@ -100,7 +100,7 @@ Closing<S>
 VoteServer<S>::Close(uint32_t round)
 {
     auto ballot = TakeBallot();
-    const uint64_t everybody = std::exchange(m_onTime, 0) < m_asked ? 0 : ~uint64_t{0};
+    const uint64_t everybody = std::exchange(m_voters, 0) < m_asked ? 0 : ~uint64_t{0};
     Random coin(m_runSeed, Purpose::ALGORITHM, m_workers, round);
     uint64_t undecided = 0;
     for (std::size_t w = 0; w < ballot.tied.size(); ++w)

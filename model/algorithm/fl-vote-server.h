@@ -32,10 +32,6 @@ enum class Tie
  * a tie of a majority; to settle that by the tie rule would move the model in a direction that loss
  * alone has chosen. So a tie decides nothing, and the coordinate does not move, unless all who were
  * asked in this exchange voted there, or abstained by a trit of 0.
- *
- * A vote that comes late counts in the round in which it arrives, beside the one that its worker
- * has in that round, but does not stand for it: with the worker's own vote lost a tie still decides
- * nothing. What is missing of a late vote is a lost vote, too.
  * @tparam S the scalar, float or double
  */
 template <typename S>
@@ -80,7 +76,7 @@ class VoteServer : public ServerHalf<S>
     uint32_t m_workers; ///< keys the server's coin apart from the workers' draws
     uint32_t m_size;
     uint32_t m_asked;     ///< workers asked in this exchange
-    uint32_t m_onTime{0}; ///< those of which a vote of this exchange has arrived, at least in part
+    uint32_t m_voters{0}; ///< those of which a vote has arrived, at least in part
     VoteCounter m_votes;
     std::vector<S> m_sum; ///< votes that arrived as sums; empty while none did
 };

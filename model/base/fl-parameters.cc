@@ -48,8 +48,7 @@ Check(const ParameterInfo& info, const std::string& value, const std::string& wh
     case ParameterType::TEXT:
         return;
     }
-    if (number < info.minimum || number > info.maximum ||
-        (info.belowMaximum && number == info.maximum))
+    if (number < info.minimum || number > info.maximum)
     {
         throw UserError(where + ": " + value + " is out of range, allowed is " + info.Range());
     }
@@ -119,11 +118,9 @@ ParameterInfo::Range() const
     {
         return "at least " + ShortText(minimum);
     }
-    if (belowMaximum)
-    {
-        return "at least " + ShortText(minimum) + ", below " + ShortText(maximum);
-    }
-    return ShortText(minimum) + " to " + ShortText(maximum);
+    const bool whole = type == ParameterType::INTEGER;
+    return ShortText(minimum) + " to " +
+           (whole ? std::to_string(static_cast<int64_t>(maximum)) : ShortText(maximum));
 }
 
 NameSpec

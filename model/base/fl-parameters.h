@@ -38,9 +38,8 @@ struct ParameterInfo
     double minimum{-std::numeric_limits<double>::infinity()}; ///< smallest number allowed
     double maximum{std::numeric_limits<double>::infinity()};  ///< largest number allowed
     std::vector<std::string> choices{};                       ///< the words of a CHOICE
-    bool belowMaximum{false}; ///< whether the largest number itself is not allowed
 
-    /** @return the allowed values in words, for example "0 to 1" or "at least 0, below 1" */
+    /** @return the allowed values in words, for example "0 to 1" */
     std::string Range() const;
 };
 

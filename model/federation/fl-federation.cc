@@ -26,6 +26,8 @@ ToText(DownloadKind kind)
         return "update";
     case DownloadKind::ANSWER:
         return "answer";
+    case DownloadKind::HISTORY:
+        return "history";
     }
     return "";
 }
@@ -239,6 +241,16 @@ Federation::CloseExchange()
         }
     }
     return result;
+}
+
+void
+Federation::Lose(uint32_t worker)
+{
+    if (m_log)
+    {
+        m_log->Write("lose", {{"worker", std::to_string(worker)}});
+    }
+    DoLose(worker);
 }
 
 void

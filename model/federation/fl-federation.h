@@ -24,9 +24,10 @@ namespace fl
 /** What a message of the server says. */
 enum class DownloadKind
 {
-    MODEL,  ///< all parameters of a version, and the Companions that workers need
-    UPDATE, ///< the change from the version before
-    ANSWER, ///< the server's answer within a round; changes no version
+    MODEL,   ///< all parameters of a version, and the Companions that workers need
+    UPDATE,  ///< the change from the version before
+    ANSWER,  ///< the server's answer within a round; changes no version
+    HISTORY, ///< the Companions of a version that a worker behind cannot work out itself
 };
 
 /** One message of the server, for one worker or for many. */
@@ -232,6 +233,13 @@ class Federation
      */
     ExchangeResult CloseExchange();
 
+    /**
+     * A worker is gone for good: further exchanges of the open round do not ask it. Later rounds
+     * are opened without it.
+     * @param worker who
+     */
+    void Lose(uint32_t worker);
+
     /** Begins to evaluate the server's model. */
     void StartEvaluation();
 
@@ -262,6 +270,7 @@ class Federation
     virtual UploadOutcome DoCloseUpload(uint32_t worker, uint32_t round, uint32_t exchange) = 0;
     virtual void DoReceiveReceipt(uint32_t worker, const UploadOutcome& outcome) = 0;
     virtual ExchangeResult DoCloseExchange() = 0;
+    virtual void DoLose(uint32_t worker) = 0;
     virtual void DoStartEvaluation() = 0;
     virtual Evaluation DoFinishEvaluation() = 0;
 

@@ -44,7 +44,9 @@ AreFinite(const std::vector<S>& values)
 [[noreturn]] void
 RefuseToGoOn(const std::string& what)
 {
-    throw UserError("--learning-rate: " + what + " is not finite any more; take a smaller step");
+    throw UserError("--learning-rate: " + what +
+                    " is not finite any more; take a smaller step, or milder parameters of "
+                    "--algorithm and --byzantine");
 }
 
 /** What a worker half sees of its worker. */
@@ -254,14 +256,15 @@ class LearningFederation : public Federation
 
     std::vector<uint8_t> ModelBytes() const override
     {
-        return Encode(Front(*m_model, Shape().dimension), MIN_SEGMENT_BYTES).bytes;
+        return Encode(Slice(*m_model, 0, Shape().dimension), MIN_SEGMENT_BYTES).bytes;
     }
 
   private:
-    /** @return the first numbers of a model */
-    static Update<S> Front(const std::vector<S>& model, uint32_t count)
+    /** @return some of the numbers of a model */
+    static Update<S> Slice(const std::vector<S>& model, uint32_t first, uint32_t count)
     {
-        return DenseUpdate<S>{std::vector<S>(model.begin(), model.begin() + count)};
+        const auto begin = model.begin() + first;
+        return DenseUpdate<S>{std::vector<S>(begin, begin + count)};
     }
 
     /** @return how many numbers travel with a model */
@@ -326,22 +329,39 @@ class LearningFederation : public Federation
     {
         const bool models = Shape().traits.broadcast == BroadcastKind::MODEL;
         std::vector<uint32_t> broadcast;
+        std::vector<uint32_t> resynced; // who gets a model instead
+        std::vector<uint32_t> behind;   // who gets a model, and lacks the last one
+        std::map<uint32_t, std::vector<uint32_t>> missed; // by version, who gets older updates
         for (const uint32_t worker : audience)
         {
-            const bool current = m_workers[worker].confirmedVersion == m_version;
-            if (current || !m_served.insert(worker).second)
+            if (m_workers[worker].confirmedVersion == m_version || !m_served.insert(worker).second)
             {
                 continue;
             }
-            if (models)
+            const bool isBehind = IsBehind(worker);
+            const bool caughtUp = models || !isBehind || HasUpdatesFor(worker);
+            (caughtUp ? broadcast : resynced).push_back(worker);
+            if (isBehind && (models || !caughtUp))
             {
-                PlanPastModels(plan, worker);
-                broadcast.push_back(worker);
+                behind.push_back(worker);
             }
-            else if (!PlanResync(plan, worker))
+            else if (isBehind)
             {
-                broadcast.push_back(worker);
+                for (uint32_t version = m_workers[worker].confirmedVersion + 1; version < m_version;
+                     ++version)
+                {
+                    missed[version].push_back(worker);
+                }
             }
+        }
+        for (const auto& [version, workers] : missed)
+        {
+            plan.downloads.push_back(
+                MakeDownload(DownloadKind::UPDATE, version, workers, m_version - version));
+        }
+        if (!resynced.empty())
+        {
+            plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, resynced, 0));
         }
         if (!broadcast.empty())
         {
@@ -350,56 +370,36 @@ class LearningFederation : public Federation
                              m_version,
                              broadcast));
         }
-    }
-
-    /** Adds the models between the one that a worker holds and the current one that it needs. */
-    void PlanPastModels(ExchangePlan& plan, uint32_t worker)
-    {
-        const uint32_t held = m_workers[worker].confirmedVersion;
-        const uint32_t needed = m_version - std::min(m_version, Shape().traits.pastModels);
-        const uint32_t oldest = std::max(held + 1, needed);
-        for (uint32_t version = oldest; version < m_version; ++version)
+        const auto& companions = Shape().traits.companions;
+        if (!behind.empty() && companions.history > 0 && companions.historyTravels)
         {
-            plan.downloads.push_back(
-                MakeDownload(DownloadKind::MODEL, version, {worker}, version - oldest));
+            plan.downloads.push_back(MakeDownload(DownloadKind::HISTORY, m_version, behind));
         }
     }
 
-    /**
-     * Adds what a worker missed before the version before this one.
-     * @return whether that includes this version, so that it does not need the broadcast
-     */
-    bool PlanResync(ExchangePlan& plan, uint32_t worker)
+    /** @return whether a worker lacks the version before this one, and this round is to help it */
+    bool IsBehind(uint32_t worker) const
     {
-        const uint32_t held = m_workers[worker].confirmedVersion;
         const uint32_t period = m_setup.resync.everyRounds;
-        if (held + 1 >= m_version || period == 0 || m_version % period != 0)
-        {
-            return false;
-        }
-        uint64_t missedBytes = 0;
-        bool kept = true;
-        for (uint32_t version = held + 1; version < m_version && kept; ++version)
+        return m_workers[worker].confirmedVersion + 1 < m_version && period > 0 &&
+               m_version % period == 0;
+    }
+
+    /** @return whether all updates that a worker missed are still known and shorter than a model */
+    bool HasUpdatesFor(uint32_t worker) const
+    {
+        uint64_t bytes = 0;
+        for (uint32_t version = m_workers[worker].confirmedVersion + 1; version < m_version;
+             ++version)
         {
             const auto found = m_updates.find(version);
-            kept = found != m_updates.end();
-            missedBytes += kept ? found->second->bytes.size() : 0;
-        }
-        const uint32_t past = Shape().traits.pastModels;
-        const uint64_t denseBytes =
-            uint64_t{TravellingSize()} * sizeof(S) * (1 + std::min(past, m_version));
-        if (kept && missedBytes <= denseBytes)
-        {
-            for (uint32_t version = held + 1; version < m_version; ++version)
+            if (found == m_updates.end())
             {
-                plan.downloads.push_back(
-                    MakeDownload(DownloadKind::UPDATE, version, {worker}, version - held - 1));
+                return false;
             }
-            return false;
+            bytes += found->second->bytes.size();
         }
-        PlanPastModels(plan, worker);
-        plan.downloads.push_back(MakeDownload(DownloadKind::MODEL, m_version, {worker}, past));
-        return true;
+        return bytes <= uint64_t{TravellingSize()} * sizeof(S);
     }
 
     /** A broadcast. */
@@ -417,7 +417,7 @@ class LearningFederation : public Federation
                                                          Say(kind, version)});
     }
 
-    /** A message that brings one worker up to date. */
+    /** A message that brings workers up to date. */
     std::shared_ptr<const Download> MakeDownload(DownloadKind kind,
                                                  uint32_t version,
                                                  std::vector<uint32_t> audience,
@@ -433,19 +433,22 @@ class LearningFederation : public Federation
                                                          Say(kind, version)});
     }
 
-    /** The encoded update that leads to a version, or the encoded model of that version. */
+    /** The encoded update that leads to a version, or the encoded numbers of that version. */
     std::shared_ptr<const EncodedMessage> Say(DownloadKind kind, uint32_t version)
     {
         if (kind == DownloadKind::UPDATE)
         {
             return m_updates.at(version);
         }
-        auto& encoded = m_encodedModels[version];
+        auto& encoded = m_encoded[{version, kind}];
         if (!encoded)
         {
-            encoded = std::make_shared<const EncodedMessage>(
-                Encode(Front(*m_models.at(version), TravellingSize()),
-                       m_setup.downloadSegmentBytes));
+            const auto& model = *m_models.at(version);
+            const uint32_t size = TravellingSize();
+            encoded = std::make_shared<const EncodedMessage>(Encode(
+                kind == DownloadKind::MODEL ? Slice(model, 0, size)
+                                            : Slice(model, size, Shape().traits.companions.history),
+                m_setup.downloadSegmentBytes));
         }
         return encoded;
     }
@@ -468,7 +471,8 @@ class LearningFederation : public Federation
                            bool complete) override
     {
         auto& state = m_workers[worker];
-        if (!complete || download->kind == DownloadKind::ANSWER)
+        if (!complete || download->kind == DownloadKind::ANSWER ||
+            download->kind == DownloadKind::HISTORY)
         {
             return;
         }
@@ -675,6 +679,11 @@ class LearningFederation : public Federation
         return result;
     }
 
+    void DoLose(uint32_t worker) override
+    {
+        m_live.erase(std::remove(m_live.begin(), m_live.end(), worker), m_live.end());
+    }
+
     /** Hands the closed uploads of a worker to the server half. @return whether there were any */
     bool Contribute(uint32_t worker)
     {
@@ -760,6 +769,7 @@ class LearningFederation : public Federation
         }
         auto model = *m_model;
         m_algorithm->Apply(received, m_version, model);
+        m_algorithm->RememberChange(*m_model, model);
         if (!AreFinite(model))
         {
             RefuseToGoOn("the model of round " + std::to_string(m_version));
@@ -768,11 +778,10 @@ class LearningFederation : public Federation
         m_model = std::make_shared<const std::vector<S>>(std::move(model));
         m_models[next] = m_model;
         m_server->Observe(next, m_model);
-        const uint32_t past = std::max(KEPT_UPDATES, Shape().traits.pastModels);
-        const uint32_t oldest = next - std::min(next, past);
+        const uint32_t oldest = next - std::min(next, KEPT_UPDATES);
         m_updates.erase(m_updates.begin(), m_updates.lower_bound(oldest));
         m_models.erase(m_models.begin(), m_models.lower_bound(oldest));
-        m_encodedModels.erase(m_encodedModels.begin(), m_encodedModels.lower_bound(oldest));
+        m_encoded.clear();
     }
 
     void DoStartEvaluation() override
@@ -804,12 +813,13 @@ class LearningFederation : public Federation
     uint32_t m_version{0};
     uint32_t m_exchange{0};
     std::set<uint32_t> m_served;  ///< workers that the open round sends models or updates to
-    std::vector<uint32_t> m_live; ///< the workers that were there when the round was opened
+    std::vector<uint32_t> m_live; ///< the workers that take part in the open round
     SharedModel<S> m_model;       ///< the current one
     std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version
     /** by the version that they lead to, the last updates */
     std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_updates;
-    std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_encodedModels; ///< by version
+    /** of the current version, what was encoded already */
+    std::map<std::pair<uint32_t, DownloadKind>, std::shared_ptr<const EncodedMessage>> m_encoded;
     std::future<Evaluation> m_evaluation;
     uint32_t m_evaluatedVersion{0}; ///< the version under evaluation
 };
@@ -854,9 +864,10 @@ SamplesOf(const LearningSetup& setup, uint32_t worker)
 [[noreturn]] void
 RefuseSmoothness(const LearningSetup& setup)
 {
-    throw UserError("--algorithm: " + setup.algorithm +
-                    " needs a smoothness constant, which objective " + setup.objective +
-                    " does not know; take linear, logistic or softmax");
+    throw UserError(
+        "--algorithm: " + setup.algorithm + " needs a smoothness constant, which objective " +
+        setup.objective +
+        " does not know; take one of a linear model, such as linear, logistic or softmax");
 }
 
 /** What a method is built for; it may refer to the set-up and to the objective for ever. */

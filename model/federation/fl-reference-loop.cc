@@ -110,6 +110,7 @@ class LoggedDriver
                      {"upload-end", &LoggedDriver::EndUpload},
                      {"receipt", &LoggedDriver::TakeReceipt},
                      {"close", &LoggedDriver::Close},
+                     {"lose", &LoggedDriver::Lose},
                      {"evaluate", &LoggedDriver::Ignore}}
     {
     }
@@ -230,6 +231,11 @@ class LoggedDriver
     void Confirm(const LoggedEvent& event)
     {
         m_federation.ConfirmDownload(Worker(event), Find(event), event.Number("complete") == 1);
+    }
+
+    void Lose(const LoggedEvent& event)
+    {
+        m_federation.Lose(Worker(event));
     }
 
     void Start(const LoggedEvent& event)

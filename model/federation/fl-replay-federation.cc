@@ -124,7 +124,7 @@ class ReplayFederation : public Federation
         {
             m_evaluations.push_back({event.Real("loss"), event.Real("accuracy")});
         }
-        else if (event.kind == "abort" ||
+        else if (event.kind == "abort" || event.kind == "lose" ||
                  (event.kind == "confirm" && event.Number("complete") != 1) ||
                  (event.kind == "upload-end" && event.Text("missing") != "-" &&
                   m_computations[KeyOf(event)].message))
@@ -155,7 +155,8 @@ class ReplayFederation : public Federation
                                                       event.Number("ordinal"),
                                                       kind == "model"    ? DownloadKind::MODEL
                                                       : kind == "update" ? DownloadKind::UPDATE
-                                                                         : DownloadKind::ANSWER,
+                                                      : kind == "answer" ? DownloadKind::ANSWER
+                                                                         : DownloadKind::HISTORY,
                                                       event.Number("resync") == 1,
                                                       event.Number("version"),
                                                       ToNumbers(event.Numbers("audience")),
@@ -218,6 +219,11 @@ class ReplayFederation : public Federation
                            const std::shared_ptr<const Download>& /* download */,
                            bool /* complete */) override
     {
+    }
+
+    void DoLose(uint32_t worker) override
+    {
+        Refuse("the connection of worker " + std::to_string(worker) + " broke");
     }
 
     Work DoStartCompute(uint32_t worker, uint32_t round, uint32_t exchange) override

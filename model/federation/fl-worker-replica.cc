@@ -92,6 +92,22 @@ WorkerReplica<S>::Close(const std::shared_ptr<const Download>& download)
 }
 
 template <typename S>
+bool
+WorkerReplica<S>::IsWhole(const Arriving& arriving)
+{
+    return std::find(arriving.arrived.begin(), arriving.arrived.end(), false) ==
+           arriving.arrived.end();
+}
+
+template <typename S>
+bool
+WorkerReplica<S>::IsEmpty(const Arriving& arriving)
+{
+    return std::find(arriving.arrived.begin(), arriving.arrived.end(), true) ==
+           arriving.arrived.end();
+}
+
+template <typename S>
 ReceivedUpdate<S>
 WorkerReplica<S>::Decode(const Arriving& arriving) const
 {
@@ -117,26 +133,66 @@ WorkerReplica<S>::Decode(const Arriving& arriving) const
     return assembler.Finish();
 }
 
-/** Changes a model by what has arrived of a download. */
+/** Puts the numbers that have arrived of a dense message into a model, from some place on. */
 template <typename S>
 void
-WorkerReplica<S>::Merge(const Arriving& arriving,
-                        const Algorithm<S>& algorithm,
-                        std::vector<S>& model) const
+WorkerReplica<S>::Overwrite(const Arriving& arriving, std::vector<S>& model, uint32_t first) const
 {
     const auto received = Decode(arriving);
-    if (arriving.download->kind == DownloadKind::UPDATE)
-    {
-        algorithm.Apply(received, arriving.download->version - 1, model);
-        return;
-    }
     const auto& values = std::get<DenseUpdate<S>>(received.update).values;
     for (const auto& range : Complement(received.missing, arriving.download->message->dimension))
     {
         std::copy(values.begin() + range.first,
                   values.begin() + range.end,
-                  model.begin() + range.first);
+                  model.begin() + first + range.first);
     }
+}
+
+/** @return a model, changed by what has arrived of a download */
+template <typename S>
+SharedModel<S>
+WorkerReplica<S>::Changed(const std::vector<S>& before,
+                          const Arriving& arriving,
+                          const Algorithm<S>& algorithm) const
+{
+    const auto& download = *arriving.download;
+    auto model = std::make_shared<std::vector<S>>(before);
+    if (download.kind == DownloadKind::UPDATE)
+    {
+        algorithm.Apply(Decode(arriving), download.version - 1, *model);
+    }
+    else
+    {
+        Overwrite(arriving, *model, 0);
+    }
+    if (download.version > m_version)
+    {
+        algorithm.RememberChange(before, *model);
+    }
+    if (m_history && m_history->download->version == download.version)
+    {
+        const auto companions = algorithm.Traits().companions;
+        const auto size = static_cast<uint32_t>(model->size());
+        Overwrite(*m_history, *model, size - companions.own - companions.history);
+    }
+    return model;
+}
+
+/** @return whether the Companions of a version that is held from now on are the server's */
+template <typename S>
+bool
+WorkerReplica<S>::KnowsHistory(const Download& download, const Algorithm<S>& algorithm) const
+{
+    if (m_flawless && download.version <= m_version + 1)
+    {
+        return true;
+    }
+    if (algorithm.Traits().companions.history == 0)
+    {
+        return download.kind == DownloadKind::MODEL;
+    }
+    return m_history && m_history->download->version == download.version && IsWhole(*m_history) &&
+           m_history->altered.empty();
 }
 
 /** Moves on to the version of a download of which everything arrived. */
@@ -149,17 +205,16 @@ WorkerReplica<S>::Hold(const Arriving& arriving,
 {
     const auto& download = *arriving.download;
     const auto before = Current();
-    m_flawless = arriving.altered.empty() && (download.kind == DownloadKind::MODEL || m_flawless);
+    m_flawless = arriving.altered.empty() && KnowsHistory(download, algorithm);
     const auto shared = models.find(download.version);
-    if (m_flawless && shared != models.end())
+    if (!m_flawless || shared == models.end())
+    {
+        m_model = Changed(*m_model, arriving, algorithm);
+    }
+    if (shared != models.end() && (m_flawless || *m_model == *shared->second))
     {
         m_model = shared->second;
-    }
-    else
-    {
-        auto model = std::make_shared<std::vector<S>>(*m_model);
-        Merge(arriving, algorithm, *model);
-        m_model = std::move(model);
+        m_flawless = true;
     }
     m_version = download.version;
     m_drifted.reset();
@@ -177,8 +232,7 @@ WorkerReplica<S>::Take(const Arriving& arriving,
                        Changes& changes)
 {
     const auto& download = *arriving.download;
-    const auto& arrived = arriving.arrived;
-    const bool complete = std::find(arrived.begin(), arrived.end(), false) == arrived.end();
+    const bool complete = IsWhole(arriving);
     const bool wholeModel = complete && download.kind == DownloadKind::MODEL;
     if (download.version < m_version || (download.version == m_version && !wholeModel))
     {
@@ -201,14 +255,11 @@ WorkerReplica<S>::Take(const Arriving& arriving,
         m_ahead.insert_or_assign(download.version, arriving);
     }
     // A repeated update may stand in the drifted copy already; only the chain above takes it.
-    if (std::find(arrived.begin(), arrived.end(), true) == arrived.end() ||
-        (download.resync && download.kind == DownloadKind::UPDATE))
+    if (IsEmpty(arriving) || (download.resync && download.kind == DownloadKind::UPDATE))
     {
         return;
     }
-    auto drifted = std::make_shared<std::vector<S>>(*Current());
-    Merge(arriving, algorithm, *drifted);
-    m_drifted = std::move(drifted);
+    m_drifted = Changed(*Current(), arriving, algorithm);
     changes.emplace_back(download.version, m_drifted);
 }
 
@@ -223,7 +274,14 @@ WorkerReplica<S>::Settle(const Algorithm<S>& algorithm,
     std::stable_sort(closed,
                      m_arriving.end(),
                      [](const auto& a, const auto& b)
-                     { return a.download->version < b.download->version; });
+                     {
+                         const auto key = [](const Download& download)
+                         {
+                             return std::pair(download.version,
+                                              download.kind != DownloadKind::HISTORY);
+                         };
+                         return key(*a.download) < key(*b.download);
+                     });
     Changes changes;
     for (auto arriving = closed; arriving != m_arriving.end(); ++arriving)
     {
@@ -238,6 +296,10 @@ WorkerReplica<S>::Settle(const Algorithm<S>& algorithm,
             {
                 m_answer = std::move(*arriving);
             }
+        }
+        else if (arriving->download->kind == DownloadKind::HISTORY)
+        {
+            m_history = std::move(*arriving);
         }
         else
         {
@@ -263,7 +325,7 @@ WorkerReplica<S>::TakeAnswer(uint32_t round, uint32_t exchange)
 {
     const auto answer = std::exchange(m_answer, std::nullopt);
     if (!answer || answer->download->round != round || answer->download->ordinal != exchange ||
-        std::find(answer->arrived.begin(), answer->arrived.end(), true) == answer->arrived.end())
+        IsEmpty(*answer))
     {
         return std::nullopt;
     }

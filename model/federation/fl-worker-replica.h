@@ -95,10 +95,14 @@ class WorkerReplica
     using Changes = std::vector<std::pair<uint32_t, SharedModel<S>>>;
 
     Arriving& Find(const std::shared_ptr<const Download>& download);
+    static bool IsWhole(const Arriving& arriving);
+    static bool IsEmpty(const Arriving& arriving);
     ReceivedUpdate<S> Decode(const Arriving& arriving) const;
-    void Merge(const Arriving& arriving,
-               const Algorithm<S>& algorithm,
-               std::vector<S>& model) const;
+    void Overwrite(const Arriving& arriving, std::vector<S>& model, uint32_t first) const;
+    SharedModel<S> Changed(const std::vector<S>& before,
+                           const Arriving& arriving,
+                           const Algorithm<S>& algorithm) const;
+    bool KnowsHistory(const Download& download, const Algorithm<S>& algorithm) const;
     void Take(const Arriving& arriving,
               const Algorithm<S>& algorithm,
               const std::map<uint32_t, SharedModel<S>>& models,
@@ -116,6 +120,7 @@ class WorkerReplica
     std::map<uint32_t, Arriving> m_ahead; ///< by version, complete updates behind a gap
     uint32_t m_newest{0};                 ///< newest version of which a download was closed
     std::optional<Arriving> m_answer;     ///< the answer closed last
+    std::optional<Arriving> m_history;    ///< the history closed last
 };
 
 } // namespace fl

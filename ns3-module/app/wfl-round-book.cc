@@ -76,7 +76,11 @@ MessageKey
 RoundBook::KeyOf(const fl::Download& download)
 {
     MessageType type = MessageType::ANSWER;
-    if (download.kind == fl::DownloadKind::MODEL)
+    if (download.kind == fl::DownloadKind::HISTORY)
+    {
+        type = MessageType::HISTORY;
+    }
+    else if (download.kind == fl::DownloadKind::MODEL)
     {
         type = download.resync ? MessageType::RESYNC_MODEL : MessageType::MODEL;
     }

@@ -173,6 +173,7 @@ FlServer::Lose(StationId worker)
         return;
     }
     m_live.erase(found);
+    m_federation->Lose(worker);
     m_lostTrace(worker, m_closedRounds);
     if (m_open.count(worker) > 0)
     {

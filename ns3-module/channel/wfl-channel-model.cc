@@ -159,6 +159,12 @@ ChannelModel::IsLossless() const
 }
 
 bool
+ChannelModel::MayDuplicate() const
+{
+    return false;
+}
+
+bool
 ChannelModel::HasSockets() const
 {
     return false;

@@ -68,7 +68,7 @@ struct Transmission
 
 /**
  * A wireless technology between one server and its workers, as the transport sees it: it moves one
- * datagram and tells its fate. Datagrams may be lost, reordered, duplicated and delayed.
+ * datagram and tells its fate. Datagrams may be lost, reordered and delayed; see MayDuplicate().
  *
  * Channels are chosen by name (see WFL_REGISTER_CHANNEL); most are made by subclassing LinkChannel
  * or NetDeviceChannel rather than this class. A channel never looks into a datagram.
@@ -198,6 +198,9 @@ class ChannelModel : public Object
 
     /** @return whether nothing is ever lost, before any loss model that is put on top */
     virtual bool IsLossless() const;
+
+    /** @return whether a datagram may arrive more than once */
+    virtual bool MayDuplicate() const;
 
     /** @return whether the nodes have internet stacks, so that sockets can be opened */
     virtual bool HasSockets() const;

@@ -6,16 +6,8 @@
 
 #include "ns3/wfl-net-device-channel.h"
 
-#include "ns3/arp-cache.h"
 #include "ns3/assert.h"
-#include "ns3/fl-error.h"
-#include "ns3/inet-socket-address.h"
-#include "ns3/internet-stack-helper.h"
-#include "ns3/ipv4-address-helper.h"
-#include "ns3/ipv4-interface.h"
-#include "ns3/ipv4-l3-protocol.h"
 #include "ns3/node.h"
-#include "ns3/traffic-control-helper.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
@@ -30,29 +22,6 @@ namespace
 {
 
 constexpr uint32_t SOCKET_BUFFER_BYTES = 1u << 30; ///< so that a socket never drops
-
-/** @return the interface of a device */
-Ptr<Ipv4Interface>
-InterfaceOf(const Ptr<NetDevice>& device)
-{
-    auto ip = device->GetNode()->GetObject<Ipv4L3Protocol>();
-    return ip->GetInterface(static_cast<uint32_t>(ip->GetInterfaceForDevice(device)));
-}
-
-/** Makes one device know the hardware address of another one for good. */
-void
-Introduce(const Ptr<NetDevice>& to, const Ptr<NetDevice>& who)
-{
-    auto cache = InterfaceOf(to)->GetArpCache();
-    const auto address = InterfaceOf(who)->GetAddress(0).GetLocal();
-    auto* entry = cache->Lookup(address);
-    if (!entry)
-    {
-        entry = cache->Add(address);
-    }
-    entry->SetMacAddress(who->GetAddress());
-    entry->MarkPermanent();
-}
 
 } // namespace
 
@@ -89,54 +58,72 @@ void
 NetDeviceChannel::DoInstall()
 {
     m_devices = DoInstallDevices();
-    InternetStackHelper internet;
-    internet.SetIpv6StackInstall(false);
+    m_addresses = DoAssignAddresses();
     for (StationId worker = 0; worker < Workers(); ++worker)
     {
-        internet.Install(GetNode(worker));
-    }
-    internet.Install(GetNode(SERVER));
-    // Room for every worker that has a number: 10.0.0.0/15.
-    const Ipv4Mask mask("255.254.0.0");
-    Ipv4AddressHelper addresses("10.0.0.0", mask);
-    const auto serverInterface = addresses.Assign(m_devices.server);
-    const auto interfaces = addresses.Assign(m_devices.workers);
-    TrafficControlHelper::Default().Uninstall(m_devices.server);
-    TrafficControlHelper::Default().Uninstall(m_devices.workers);
-    m_addresses[SERVER] = serverInterface.GetAddress(0);
-    for (StationId worker = 0; worker < Workers(); ++worker)
-    {
-        m_addresses[worker] = interfaces.GetAddress(worker);
         m_deviceOwners[m_devices.workers.Get(worker)->GetAddress()] = worker;
     }
-    m_groupAddress = m_addresses[SERVER].GetSubnetDirectedBroadcast(mask);
-    for (const auto& [station, address] : m_addresses)
+    for (const auto& [station, address] : m_addresses.stations)
     {
         m_stations[address] = station;
         auto socket = Socket::CreateSocket(GetNode(station), UdpSocketFactory::GetTypeId());
         socket->SetAttribute("RcvBufSize", UintegerValue(SOCKET_BUFFER_BYTES));
         socket->SetAllowBroadcast(true);
-        socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+        socket->Bind(MakeSocketAddress(AnyHost(address), m_port));
+        if (Ipv6Address::IsMatchingType(address))
+        {
+            // A link-local address says nothing of the link.
+            socket->BindToNetDevice(DeviceOf(station, GROUP));
+        }
         socket->SetRecvCallback(MakeCallback(&NetDeviceChannel::Receive, this));
         m_sockets[station] = socket;
         m_socketOwners[socket] = station;
     }
 }
 
-void
-NetDeviceChannel::FillNeighborCaches()
+AddressPlan
+NetDeviceChannel::DoAssignAddresses()
 {
-    for (auto device = m_devices.workers.Begin(); device != m_devices.workers.End(); ++device)
+    return AssignSubnet(m_devices);
+}
+
+bool
+NetDeviceChannel::EnablePcap(const std::string& /* prefix */)
+{
+    return false;
+}
+
+NodeContainer
+NetDeviceChannel::WorkerNodes() const
+{
+    NodeContainer nodes;
+    for (StationId worker = 0; worker < Workers(); ++worker)
     {
-        Introduce(*device, m_devices.server);
-        Introduce(m_devices.server, *device);
+        nodes.Add(GetNode(worker));
     }
+    return nodes;
+}
+
+QueueSize
+NetDeviceChannel::UnlimitedQueue()
+{
+    return {QueueSizeUnit::PACKETS, UINT32_MAX};
 }
 
 const NetDeviceChannel::Devices&
 NetDeviceChannel::GetDevices() const
 {
     return m_devices;
+}
+
+Ptr<NetDevice>
+NetDeviceChannel::DeviceOf(StationId from, StationId to) const
+{
+    if (from != SERVER)
+    {
+        return m_devices.workers.Get(from);
+    }
+    return m_devices.server.Get(m_devices.server.GetN() == 1 ? 0 : to);
 }
 
 StationId
@@ -149,19 +136,19 @@ NetDeviceChannel::WorkerOf(const Address& address) const
 void
 NetDeviceChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    SendTo(from, m_addresses.at(to), from == SERVER ? to : from, packet);
+    SendTo(from, m_addresses.stations.at(to), from == SERVER ? to : from, packet);
 }
 
 void
 NetDeviceChannel::DoSendToGroup(const std::vector<StationId>& /* receivers */, Ptr<Packet> packet)
 {
-    SendTo(SERVER, m_groupAddress, GROUP, packet);
+    SendTo(SERVER, m_addresses.group, GROUP, packet);
 }
 
 void
-NetDeviceChannel::SendTo(StationId from, Ipv4Address to, StationId worker, Ptr<Packet> packet)
+NetDeviceChannel::SendTo(StationId from, const Address& to, StationId worker, Ptr<Packet> packet)
 {
-    const int sent = m_sockets.at(from)->SendTo(packet, 0, InetSocketAddress(to, m_port));
+    const int sent = m_sockets.at(from)->SendTo(packet, 0, MakeSocketAddress(to, m_port));
     if (sent < 0)
     {
         m_lossTrace(from == SERVER ? Direction::DOWN : Direction::UP, worker, "send-failed");
@@ -175,13 +162,20 @@ NetDeviceChannel::Receive(Ptr<Socket> socket)
     Address address;
     while (auto packet = socket->RecvFrom(address))
     {
-        const auto from = InetSocketAddress::ConvertFrom(address).GetIpv4();
-        const auto station = m_stations.find(from);
+        const auto station = m_stations.find(HostOf(address));
         if (station != m_stations.end())
         {
+            NoteArrival(station->second, to, packet);
             Deliver(station->second, to, packet);
         }
     }
+}
+
+void
+NetDeviceChannel::NoteArrival(StationId /* from */,
+                              StationId /* to */,
+                              const Ptr<const Packet>& /* packet */)
+{
 }
 
 uint32_t
@@ -193,7 +187,7 @@ NetDeviceChannel::MaxDatagramBytes(Direction /* direction */) const
 bool
 NetDeviceChannel::HasGroupDelivery() const
 {
-    return true;
+    return !m_addresses.group.IsInvalid();
 }
 
 bool
@@ -205,13 +199,13 @@ NetDeviceChannel::HasSockets() const
 Address
 NetDeviceChannel::GetSocketAddress(StationId station, uint16_t port) const
 {
-    return InetSocketAddress(m_addresses.at(station), port);
+    return MakeSocketAddress(m_addresses.stations.at(station), port);
 }
 
 StationId
 NetDeviceChannel::StationOf(const Address& address) const
 {
-    return m_stations.at(InetSocketAddress::ConvertFrom(address).GetIpv4());
+    return m_stations.at(HostOf(address));
 }
 
 } // namespace wfl

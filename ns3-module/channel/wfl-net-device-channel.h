@@ -7,12 +7,13 @@
 #ifndef WFL_NET_DEVICE_CHANNEL_H
 #define WFL_NET_DEVICE_CHANNEL_H
 
-#include "ns3/ipv4-address.h"
-#include "ns3/net-device-container.h"
+#include "ns3/queue-size.h"
 #include "ns3/socket.h"
+#include "ns3/wfl-addressing.h"
 #include "ns3/wfl-channel-model.h"
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -21,10 +22,10 @@ namespace wfl
 {
 
 /**
- * Base of channels that are ns-3 devices: datagrams are UDP datagrams on internet stacks, and TCP
- * is possible. A subclass builds the devices and says when they can be used; this class does
- * addresses, sockets and neighbour caches, and removes the queue discs and short queues in which
- * ns-3's defaults lose most of a burst without a word.
+ * Base of channels that are ns-3 devices: datagrams are UDP datagrams on internet stacks of either
+ * address family, and TCP is possible. A subclass builds the devices and says when they can be
+ * used; this class does sockets, and removes the queue discs and short queues in which ns-3's
+ * defaults lose most of a burst without a word.
  */
 class NetDeviceChannel : public ChannelModel
 {
@@ -38,24 +39,37 @@ class NetDeviceChannel : public ChannelModel
     Address GetSocketAddress(StationId station, uint16_t port) const override;
     StationId StationOf(const Address& address) const override;
 
+    /**
+     * Writes what the devices send and receive to files PREFIX-NODE-DEVICE.pcap.
+     * @param prefix beginning of the files' names, a folder included
+     * @return whether the subclass can do so; the default cannot
+     */
+    virtual bool EnablePcap(const std::string& prefix);
+
   protected:
     void DoDispose() override;
 
     /** What a subclass has built. */
-    struct Devices
-    {
-        NetDeviceContainer workers; ///< by worker
-        Ptr<NetDevice> server;      ///< the server's
-    };
+    using Devices = ChannelDevices;
 
-    /**
-     * Fills the neighbour caches of server and workers for good, so that no datagram waits for
-     * address resolution. Must come after events that flush the caches, such as association.
-     */
-    void FillNeighborCaches();
+    void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
+    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
+
+    /** @return the workers' nodes */
+    NodeContainer WorkerNodes() const;
+
+    /** @return the size of a queue that drops nothing */
+    static QueueSize UnlimitedQueue();
 
     /** @return the devices */
     const Devices& GetDevices() const;
+
+    /**
+     * @param from a worker or SERVER
+     * @param to SERVER, a worker or GROUP
+     * @return the device with which one sends to the other
+     */
+    Ptr<NetDevice> DeviceOf(StationId from, StationId to) const;
 
     /**
      * @param address the address of a worker's device
@@ -65,21 +79,24 @@ class NetDeviceChannel : public ChannelModel
 
   private:
     void DoInstall() override;
-    void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
-    void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
 
     /** Builds devices on the nodes, which have no internet stack yet. */
     virtual Devices DoInstallDevices() = 0;
 
-    void SendTo(StationId from, Ipv4Address to, StationId worker, Ptr<Packet> packet);
+    /** Installs internet stacks; the default makes one IPv4 network of all stations. */
+    virtual AddressPlan DoAssignAddresses();
+
+    /** A datagram has arrived, before any loss model; does nothing by default. */
+    virtual void NoteArrival(StationId from, StationId to, const Ptr<const Packet>& packet);
+
+    void SendTo(StationId from, const Address& to, StationId worker, Ptr<Packet> packet);
     void Receive(Ptr<Socket> socket);
 
     uint32_t m_maxDatagramBytes;
     uint16_t m_port;
     Devices m_devices;
-    Ipv4Address m_groupAddress;
-    std::map<StationId, Ipv4Address> m_addresses;
-    std::map<Ipv4Address, StationId> m_stations;
+    AddressPlan m_addresses;
+    std::map<Address, StationId> m_stations;     ///< by IP address
     std::map<Address, StationId> m_deviceOwners; ///< workers by device address
     std::map<StationId, Ptr<Socket>> m_sockets;
     std::map<Ptr<Socket>, StationId> m_socketOwners;

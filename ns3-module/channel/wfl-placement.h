@@ -17,6 +17,7 @@ namespace wfl
 {
 
 constexpr double WORKER_HEIGHT_M = 1.5; ///< where workers are put above the ground
+constexpr double MAX_DISTANCE_M = 1e9;  ///< largest radius of a disc; light takes seconds
 
 /**
  * Gives a place to every node that has no mobility model yet: the access point stands at the

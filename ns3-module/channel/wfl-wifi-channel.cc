@@ -11,18 +11,24 @@
 #include "ns3/csma-helper.h"
 #include "ns3/csma-net-device.h"
 #include "ns3/double.h"
+#include "ns3/error-rate-model.h"
 #include "ns3/fl-error.h"
 #include "ns3/he-configuration.h"
 #include "ns3/log.h"
 #include "ns3/mobility-model.h"
-#include "ns3/propagation-delay-model.h"
+#include "ns3/multi-model-spectrum-channel.h"
+#include "ns3/multi-user-scheduler.h"
 #include "ns3/qos-txop.h"
 #include "ns3/queue-size.h"
 #include "ns3/simulator.h"
+#include "ns3/spectrum-wifi-helper.h"
 #include "ns3/ssid.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-compat.h"
+#include "ns3/wfl-model-name.h"
 #include "ns3/wfl-placement.h"
+#include "ns3/wfl-propagation-chain.h"
 #include "ns3/wfl-registry.h"
 #include "ns3/wifi-helper.h"
 #include "ns3/wifi-mac-helper.h"
@@ -61,9 +67,12 @@ const std::map<std::string, StandardInfo> STANDARDS{
     {"80211n", {WIFI_STANDARD_80211n, 20, 40}},
     {"80211ac", {WIFI_STANDARD_80211ac, 80, 160}},
     {"80211ax", {WIFI_STANDARD_80211ax, 80, 160}},
+    {"80211be", {WIFI_STANDARD_80211be, 80, 160}},
 };
 
 constexpr uint32_t MIN_DATA_HEADER_BYTES = 24;
+constexpr int64_t FIRST_STREAM = 1000;
+const std::string WHERE = "--channel=wifi, "; ///< the beginning of error messages
 
 /** Rate controls that know nothing of 802.11n and what came after it. */
 const std::set<std::string> LEGACY_RATE_CONTROLS{"ns3::AarfWifiManager",
@@ -89,7 +98,7 @@ WifiChannel::GetTypeId()
             .SetGroupName("Wfl")
             .AddConstructor<WifiChannel>()
             .AddAttribute("Standard",
-                          "80211n, 80211ac or 80211ax, in the 5 GHz band.",
+                          "80211n, 80211ac, 80211ax or 80211be (one link), in the 5 GHz band.",
                           StringValue("80211ax"),
                           MakeStringAccessor(&WifiChannel::m_standard),
                           MakeStringChecker())
@@ -120,6 +129,12 @@ WifiChannel::GetTypeId()
                           DoubleValue(20),
                           MakeDoubleAccessor(&WifiChannel::m_radiusM),
                           MakeDoubleChecker<double>(0))
+            .AddAttribute("Propagation",
+                          "TypeIds of propagation loss models, joined by +; empty for log-distance "
+                          "with the two attributes below.",
+                          StringValue(""),
+                          MakeStringAccessor(&WifiChannel::m_propagation),
+                          MakeStringChecker())
             .AddAttribute("PathLossExponent",
                           "Exponent of the log-distance path loss.",
                           DoubleValue(3),
@@ -130,6 +145,23 @@ WifiChannel::GetTypeId()
                           DoubleValue(46.6777),
                           MakeDoubleAccessor(&WifiChannel::m_referenceLossDb),
                           MakeDoubleChecker<double>())
+            .AddAttribute("PropagationDelay",
+                          "TypeId of the propagation delay model.",
+                          StringValue("ns3::ConstantSpeedPropagationDelayModel"),
+                          MakeStringAccessor(&WifiChannel::m_propagationDelay),
+                          MakeStringChecker())
+            .AddAttribute("ErrorRateModel",
+                          "TypeId of the error rate model.",
+                          StringValue("ns3::TableBasedErrorRateModel"),
+                          MakeStringAccessor(&WifiChannel::m_errorRateModel),
+                          MakeStringChecker())
+            .AddAttribute(
+                "Scheduler",
+                "TypeId of the access point's scheduler for OFDMA, from 80211ax on; empty "
+                "for none.",
+                StringValue(""),
+                MakeStringAccessor(&WifiChannel::m_scheduler),
+                MakeStringChecker())
             .AddAttribute("TxPowerDbm",
                           "Transmit power of all stations in dBm.",
                           DoubleValue(16.0206),
@@ -185,41 +217,64 @@ WifiChannel::DoDispose()
     NetDeviceChannel::DoDispose();
 }
 
+bool
+WifiChannel::EnablePcap(const std::string& prefix)
+{
+    YansWifiPhyHelper phy;
+    phy.SetPcapDataLinkType(WifiPhyHelper::DLT_IEEE802_11_RADIO);
+    phy.EnablePcap(prefix, m_stationDevices);
+    phy.EnablePcap(prefix, m_apDevice);
+    return true;
+}
+
 NetDeviceChannel::Devices
 WifiChannel::DoInstallDevices()
 {
     const auto standard = STANDARDS.find(m_standard);
     if (standard == STANDARDS.end())
     {
-        throw fl::UserError("--channel=wifi, Standard: \"" + m_standard +
-                            "\" is none of 80211ac, 80211ax, 80211n");
+        throw fl::UserError(WHERE + "Standard: \"" + m_standard +
+                            "\" is none of 80211ac, 80211ax, 80211be, 80211n");
+    }
+    if (m_standard == "80211be" && !HAS_80211BE)
+    {
+        throw fl::UserError(WHERE + "Standard: 80211be needs ns-3 3.38 or later, this is " +
+                            WFL_NS3_VERSION);
     }
     const uint16_t widthMhz = m_widthMhz == 0 ? standard->second.defaultWidthMhz : m_widthMhz;
     const bool exists = widthMhz == 20 || widthMhz == 40 || widthMhz == 80 || widthMhz == 160;
     if (!exists || widthMhz > standard->second.maxWidthMhz)
     {
-        throw fl::UserError("--channel=wifi, WidthMhz: " + m_standard + " has no channels of " +
+        throw fl::UserError(WHERE + "WidthMhz: " + m_standard + " has no channels of " +
                             std::to_string(widthMhz) + " MHz");
     }
     CheckModes();
     m_apNode = m_backhaul ? CreateObject<Node>() : GetNode(SERVER);
-    NodeContainer workers;
-    for (StationId worker = 0; worker < Workers(); ++worker)
-    {
-        workers.Add(GetNode(worker));
-    }
+    const auto workers = WorkerNodes();
     PlaceOnDisc(workers, m_apNode, m_radiusM, GetRunSeed());
 
-    auto channel = CreateObject<YansWifiChannel>();
-    m_loss =
-        CreateObjectWithAttributes<LogDistancePropagationLossModel>("Exponent",
-                                                                    DoubleValue(m_pathLossExponent),
-                                                                    "ReferenceLoss",
-                                                                    DoubleValue(m_referenceLossDb));
-    channel->SetPropagationLossModel(m_loss);
-    channel->SetPropagationDelayModel(CreateObject<ConstantSpeedPropagationDelayModel>());
-    YansWifiPhyHelper phy;
-    phy.SetChannel(channel);
+    YansWifiPhyHelper yans;
+    SpectrumWifiPhyHelper spectrum;
+    // Only the phy of the spectrum module knows of several stations in a channel at once, at
+    // several times the cost in host time.
+    WifiPhyHelper& phy = m_scheduler.empty() ? static_cast<WifiPhyHelper&>(yans) : spectrum;
+    m_loss = MakeLoss(widthMhz);
+    const auto delay = MakePropagationDelay(m_propagationDelay, WHERE + "PropagationDelay");
+    if (m_scheduler.empty())
+    {
+        auto channel = CreateObject<YansWifiChannel>();
+        channel->SetPropagationLossModel(m_loss);
+        channel->SetPropagationDelayModel(delay);
+        yans.SetChannel(channel);
+    }
+    else
+    {
+        auto channel = CreateObject<MultiModelSpectrumChannel>();
+        channel->AddPropagationLossModel(m_loss);
+        channel->SetPropagationDelayModel(delay);
+        spectrum.SetChannel(channel);
+    }
+    phy.SetErrorRateModel(m_errorRateModel);
     phy.Set("ChannelSettings", StringValue("{0, " + std::to_string(widthMhz) + ", BAND_5GHZ, 0}"));
     phy.Set("TxPowerStart", DoubleValue(m_txPowerDbm));
     phy.Set("TxPowerEnd", DoubleValue(m_txPowerDbm));
@@ -241,9 +296,7 @@ WifiChannel::DoInstallDevices()
     }
     const Ssid ssid("wfl");
     // The standard's longest aggregates; what binds is the 5.484 ms limit of a PPDU.
-    const uint32_t maxAmpduBytes = m_standard == "80211ax"   ? 6500631
-                                   : m_standard == "80211ac" ? 1048575
-                                                             : 65535;
+    const uint32_t maxAmpduBytes = HasHe() ? 6500631 : m_standard == "80211ac" ? 1048575 : 65535;
     // A threshold of 1 makes 802.11n, too, agree on block acknowledgements at the first frame.
     WifiMacHelper mac;
     mac.SetType("ns3::StaWifiMac",
@@ -268,10 +321,13 @@ WifiChannel::DoInstallDevices()
                 UintegerValue(maxAmpduBytes),
                 "BE_BlockAckThreshold",
                 UintegerValue(1));
+    if (!m_scheduler.empty())
+    {
+        mac.SetMultiUserScheduler(m_scheduler);
+    }
     const auto ap = wifi.Install(phy, mac, m_apNode);
     m_apDevice = DynamicCast<WifiNetDevice>(ap.Get(0));
-    constexpr int64_t firstStream = 1000;
-    wifi.AssignStreams(ap, firstStream + wifi.AssignStreams(m_stationDevices, firstStream));
+    wifi.AssignStreams(ap, FIRST_STREAM + wifi.AssignStreams(m_stationDevices, FIRST_STREAM));
 
     EnlargeQueues(SERVER);
     ConnectTraces(SERVER);
@@ -287,26 +343,46 @@ WifiChannel::DoInstallDevices()
     {
         return InstallBackhaul(m_stationDevices);
     }
-    return {m_stationDevices, m_apDevice};
+    return {m_stationDevices, NetDeviceContainer(m_apDevice)};
+}
+
+bool
+WifiChannel::HasHe() const
+{
+    return m_standard == "80211ax" || m_standard == "80211be";
+}
+
+/** @return the path loss in the lowest channel of a width */
+Ptr<PropagationLossModel>
+WifiChannel::MakeLoss(uint16_t widthMhz) const
+{
+    if (m_propagation.empty())
+    {
+        return MakeLogDistance(m_pathLossExponent, m_referenceLossDb);
+    }
+    const double carrierHz = (5170 + widthMhz / 2) * 1e6;
+    return MakePropagationChain(m_propagation,
+                                WHERE + "Propagation",
+                                carrierHz,
+                                FIRST_STREAM - 100);
 }
 
 /** What ns-3 itself would answer by ending the program. */
 void
 WifiChannel::CheckModes() const
 {
-    const std::string where = "--channel=wifi, ";
     if (m_backhaulRate.GetBitRate() == 0)
     {
-        throw fl::UserError(where + "BackhaulRate: must be positive");
+        throw fl::UserError(WHERE + "BackhaulRate: must be positive");
     }
     if (m_beaconInterval.GetMicroSeconds() % 1024 != 0)
     {
-        throw fl::UserError(where + "BeaconInterval: must be a multiple of 1024 us");
+        throw fl::UserError(WHERE + "BeaconInterval: must be a multiple of 1024 us");
     }
     const auto guardNs = m_heGuardInterval.GetNanoSeconds();
     if (guardNs != 800 && guardNs != 3200)
     {
-        throw fl::UserError(where + "HeGuardInterval: must be 800ns or 3200ns (ns-3 takes 1600ns, "
+        throw fl::UserError(WHERE + "HeGuardInterval: must be 800ns or 3200ns (ns-3 takes 1600ns, "
                                     "but sends with 3200ns)");
     }
     TypeId control;
@@ -314,10 +390,25 @@ WifiChannel::CheckModes() const
     if (!known || !control.IsChildOf(WifiRemoteStationManager::GetTypeId()) ||
         LEGACY_RATE_CONTROLS.count(m_rateControl) > 0)
     {
-        throw fl::UserError(where + "RateControl: \"" + m_rateControl +
+        throw fl::UserError(WHERE + "RateControl: \"" + m_rateControl +
                             "\" is no rate control for these standards, such as "
                             "ns3::IdealWifiManager, ns3::MinstrelHtWifiManager, "
                             "ns3::ConstantRateWifiManager");
+    }
+    FindModel(m_errorRateModel,
+              ErrorRateModel::GetTypeId(),
+              WHERE + "ErrorRateModel",
+              "ns3::TableBasedErrorRateModel, ns3::NistErrorRateModel, ns3::YansErrorRateModel");
+    if (!m_scheduler.empty())
+    {
+        FindModel(m_scheduler,
+                  MultiUserScheduler::GetTypeId(),
+                  WHERE + "Scheduler",
+                  "ns3::RrMultiUserScheduler");
+        if (!HasHe())
+        {
+            throw fl::UserError(WHERE + "Scheduler: " + m_standard + " has no OFDMA, 80211ax has");
+        }
     }
     std::set<std::string> modes;
     for (const uint32_t mbps : {6, 9, 12, 18, 24, 36, 48, 54})
@@ -333,7 +424,8 @@ WifiChannel::CheckModes() const
     };
     add("HtMcs", 8);
     add("VhtMcs", m_standard == "80211n" ? 0 : 10);
-    add("HeMcs", m_standard == "80211ax" ? 12 : 0);
+    add("HeMcs", HasHe() ? 12 : 0);
+    add("EhtMcs", m_standard == "80211be" ? 14 : 0);
     const bool constant = m_rateControl == "ns3::ConstantRateWifiManager";
     for (const auto& [name, mode] :
          {std::pair<std::string, std::string>("GroupMode", m_groupMode),
@@ -341,10 +433,10 @@ WifiChannel::CheckModes() const
     {
         if (modes.count(mode) == 0)
         {
-            throw fl::UserError(where + name + ": \"" + mode + "\" is no mode of " + m_standard +
+            throw fl::UserError(WHERE + name + ": \"" + mode + "\" is no mode of " + m_standard +
                                 " with one stream, such as OfdmRate24Mbps, HtMcs7" +
                                 (m_standard == "80211n" ? "" : ", VhtMcs7") +
-                                (m_standard == "80211ax" ? ", HeMcs7" : ""));
+                                (HasHe() ? ", HeMcs7" : ""));
         }
     }
 }
@@ -378,7 +470,7 @@ WifiChannel::InstallBackhaul(const NetDeviceContainer& stations)
     ports.Add(m_apDevice);
     ports.Add(wired.Get(0));
     BridgeHelper().Install(m_apNode, ports);
-    return {stations, wired.Get(1)};
+    return {stations, NetDeviceContainer(wired.Get(1))};
 }
 
 Ptr<WifiNetDevice>
@@ -453,7 +545,7 @@ WifiChannel::WhenReady(ReadyCallback ready)
 void
 WifiChannel::BecomeReady()
 {
-    FillNeighborCaches();
+    FillNeighborCaches(GetDevices());
     std::vector<StationId> unreachable;
     for (StationId worker = 0; worker < Workers(); ++worker)
     {
@@ -494,7 +586,7 @@ WifiChannel::IsBacklogged(StationId from, StationId /* to */) const
     {
         return false;
     }
-    const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server);
+    const auto wired = DynamicCast<CsmaNetDevice>(GetDevices().server.Get(0));
     return wired->GetQueue()->GetNPackets() > 0;
 }
 
@@ -544,10 +636,15 @@ WifiChannel::NotePpdu(StationId station,
         const auto to = psdu->GetAddr1();
         const auto peer = to.IsGroup() ? GROUP : WorkerOf(to);
         transmission.bytes += psdu->GetSize();
-        transmission.worker = station == SERVER ? peer : station;
+        transmission.worker = psdus.size() > 1 ? GROUP : station == SERVER ? peer : station;
         if (header.IsData() || header.IsBlockAckReq() || header.IsRts())
         {
             transmission.direction = station == SERVER ? Direction::DOWN : Direction::UP;
+        }
+        else if (header.IsTrigger())
+        {
+            // It gives others leave to send.
+            transmission.direction = Direction::UP;
         }
         else if (header.IsAck() || header.IsBlockAck() || header.IsCts())
         {

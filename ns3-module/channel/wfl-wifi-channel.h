@@ -28,8 +28,8 @@ namespace wfl
 {
 
 /**
- * IEEE 802.11n/ac/ax in infrastructure mode, packet by packet: ns-3's own stations around an
- * access point, with log-distance path loss. Workers without a mobility model are placed evenly on
+ * IEEE 802.11n/ac/ax/be in infrastructure mode, packet by packet: ns-3's own stations around an
+ * access point. Workers without a mobility model are placed evenly on
  * a disc around the access point.
  *
  * ns-3's defaults would lose most of a synchronous burst; this class replaces them: queues hold
@@ -42,6 +42,8 @@ class WifiChannel : public NetDeviceChannel
   public:
     /** @return the TypeId */
     static TypeId GetTypeId();
+
+    bool EnablePcap(const std::string& prefix) override;
 
     void WhenReady(ReadyCallback ready) override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
@@ -60,6 +62,8 @@ class WifiChannel : public NetDeviceChannel
     void DoDispose() override;
     Devices DoInstallDevices() override;
     void CheckModes() const;
+    bool HasHe() const;
+    Ptr<PropagationLossModel> MakeLoss(uint16_t widthMhz) const;
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
     void StaggerAssociation() const;
@@ -79,8 +83,12 @@ class WifiChannel : public NetDeviceChannel
     std::string m_dataMode;
     std::string m_groupMode;
     double m_radiusM;
+    std::string m_propagation;
     double m_pathLossExponent;
     double m_referenceLossDb;
+    std::string m_propagationDelay;
+    std::string m_errorRateModel;
+    std::string m_scheduler;
     double m_txPowerDbm;
     double m_noiseFigureDb;
     Time m_heGuardInterval;

@@ -19,8 +19,9 @@ enable_testing()
 find_package(ns3 REQUIRED)
 
 # The libraries are called ns3::libcore up to release 3.42 and ns3::core from 3.43 on.
-foreach(module antenna applications bridge core csma energy internet mobility network
-               point-to-point propagation spectrum stats traffic-control wifi)
+foreach(module antenna applications bridge buildings config-store core csma energy internet
+               lr-wpan lte mobility netanim network point-to-point propagation sixlowpan spectrum stats
+               traffic-control virtual-net-device wifi)
   if(TARGET ns3::lib${module})
     set(lib${module} ns3::lib${module})
   elseif(TARGET ns3::${module})

@@ -38,7 +38,6 @@ ToJson(const fl::FederationShape& shape)
     json["committed"] = traits.committed;
     json["sum_suffices"] = traits.sumSuffices;
     json["synchronous_only"] = traits.synchronousOnly;
-    json["past_models"] = traits.pastModels;
     json["shared_companions"] = traits.companions.shared;
     json["smoothness"] = shape.smoothness;
     return json;
@@ -61,7 +60,6 @@ ShapeOf(const Json& json)
     traits.committed = json.at("committed");
     traits.sumSuffices = json.at("sum_suffices");
     traits.synchronousOnly = json.at("synchronous_only");
-    traits.pastModels = json.at("past_models");
     traits.companions.shared = json.at("shared_companions");
     shape.smoothness = json.at("smoothness").get<std::vector<double>>();
     traits.needsSmoothness = !shape.smoothness.empty();

@@ -183,8 +183,6 @@ FederationHelper::CheckSegments(const fl::FederationShape& shape) const
                             std::to_string(shortest) +
                             " bytes; take a channel with longer datagrams (MaxDatagramBytes)");
     }
-    NS_ABORT_MSG_UNLESS(shape.traits.pastModels < SegmentHeader::MAX_ORDINAL,
-                        "an algorithm cannot ask for so many past models");
 }
 
 void

@@ -13,6 +13,7 @@
 #include "ns3/fl-objective.h"
 #include "ns3/fl-partition.h"
 #include "ns3/fl-registry.h"
+#include "ns3/wfl-conformance.h"
 #include "ns3/wfl-registry.h"
 
 #include <map>
@@ -128,6 +129,13 @@ PrintParts(const std::string& option, std::ostream& stream)
     {
         stream << "none: nothing is lost on top of the channel\n";
         PrintTypes(option, stream);
+    }
+    else if (option == "check")
+    {
+        for (const auto& check : ChannelChecks())
+        {
+            stream << check.name << ": " << check.help << '\n';
+        }
     }
     else
     {

@@ -28,7 +28,9 @@ const char* const FILES[] = {"config.json",
                              "events.log",
                              "model.bin",
                              "host.csv",
-                             "transmissions.csv"};
+                             "transmissions.csv",
+                             "animation.xml",
+                             "pcap"};
 
 } // namespace
 
@@ -49,7 +51,7 @@ PrepareFolder(const std::string& folder, bool overwrite)
             throw fl::UserError(where + " holds the results of another run; choose another "
                                         "folder or give --overwrite");
         }
-        std::filesystem::remove(path, fault);
+        std::filesystem::remove_all(path, fault);
         if (fault)
         {
             throw fl::UserError(where + ": " + name + " cannot be removed: " + fault.message());

@@ -16,13 +16,16 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-capture.h"
 #include "ns3/wfl-config-file.h"
+#include "ns3/wfl-conformance.h"
 #include "ns3/wfl-federation-helper.h"
 #include "ns3/wfl-options.h"
 #include "ns3/wfl-part-list.h"
 #include "ns3/wfl-recorder.h"
 #include "ns3/wfl-registry.h"
 #include "ns3/wfl-results-folder.h"
+#include "ns3/wfl-simulator-guard.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -62,7 +65,10 @@ const std::vector<Option> OPTIONS{
     {"resync", "always", "When workers that missed updates catch up: always, every-N, never."},
     {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
     {"compute", "flops", "How long workers compute, name[Attribute=value|...]."},
-    {"deadline", "0", "Longest duration of a round in seconds; 0 for no limit."},
+    {"deadline",
+     "0",
+     "Longest duration in seconds of an exchange, of which most methods have one a round; 0 for no "
+     "limit."},
     {"eval-every", "1", "Rounds from one evaluation on the test set to the next."},
     {"target-accuracy",
      "0",
@@ -71,7 +77,12 @@ const std::vector<Option> OPTIONS{
     {"output", "results/run", "The results folder."},
     {"overwrite", "false", "Replace the results that are in the folder."},
     {"timeline", "", "FIRST:LAST, rounds whose transmissions are written to transmissions.csv."},
+    {"pcap", "false", "Write the packets of device channels to pcap/packets-NODE-DEVICE.pcap."},
+    {"animation", "false", "Write animation.xml for NetAnim, on device channels."},
     {"replay", "", "Results folder of a run whose decisions are repeated without training."},
+    {"check",
+     "",
+     "channel:NAME[Attribute=value|...], a channel that is examined instead of a run."},
     {"label", "", "Name of the run in tables and pictures; the algorithm if empty."},
 };
 
@@ -123,16 +134,7 @@ ParseTimeline(const std::string& text)
     return TimelineRange{static_cast<uint32_t>(first), static_cast<uint32_t>(last)};
 }
 
-/** Leaves no event and no node behind, however the run ends. */
-struct SimulatorGuard
-{
-    ~SimulatorGuard()
-    {
-        Simulator::Destroy();
-    }
-};
-
-/** @return the longest duration of a round; 0 for no limit */
+/** @return the longest duration of an exchange; 0 for no limit */
 Time
 ParseDeadline(const Options& options)
 {
@@ -239,7 +241,56 @@ SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
     return learning;
 }
 
-void
+/**
+ * Examines what the user names.
+ * @return the exit code: 1 if something is wrong with it
+ */
+int
+Check(const Options& options)
+{
+    for (const auto& option : OPTIONS)
+    {
+        if (option.name != "check" && options.IsGiven(option.name))
+        {
+            throw fl::UserError("--" + option.name +
+                                ": has no effect with --check, which takes "
+                                "only what stands in its bracket");
+        }
+    }
+    const std::string kind = "channel:";
+    const auto& text = options.Text("check");
+    if (text.rfind(kind, 0) != 0)
+    {
+        throw fl::UserError("--check: \"" + text + "\" is not channel:NAME[Attribute=value|...]");
+    }
+    const auto violations = CheckChannel(text.substr(kind.size()));
+    for (const auto& check : ChannelChecks())
+    {
+        bool ok = true;
+        for (const auto& violation : violations)
+        {
+            if (violation.check == check.name)
+            {
+                ok = false;
+                std::cout << "violation  " << violation.check << ": " << violation.what << " ("
+                          << violation.where << ")\n";
+            }
+        }
+        if (ok)
+        {
+            std::cout << "ok         " << check.name << ": " << check.help << '\n';
+        }
+        else if (&check == &ChannelChecks().front())
+        {
+            std::cout << "a channel that does not become ready is not examined any further\n";
+            break;
+        }
+    }
+    return violations.empty() ? 0 : 1;
+}
+
+/** @return the exit code */
+int
 Run(int argc, char** argv)
 {
     GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
@@ -248,8 +299,12 @@ Run(int argc, char** argv)
     {
         if (text == "list" && PrintParts(name, std::cout))
         {
-            return;
+            return 0;
         }
+    }
+    if (options.IsGiven("check"))
+    {
+        return Check(options);
     }
     const fl::RunSeed runSeed{RngSeedManager::GetSeed(), RngSeedManager::GetRun()};
     std::optional<RecordedRun> recorded;
@@ -293,6 +348,15 @@ Run(int argc, char** argv)
     helper.SetServerAttribute("EvalEvery", UintegerValue(learning.evalEvery));
     helper.Install(learning.federation.get());
     const SimulatorGuard guard;
+    Capture capture(helper.Channel());
+    if (options.Flag("pcap"))
+    {
+        capture.WritePcap(folder);
+    }
+    if (options.Flag("animation"))
+    {
+        capture.WriteAnimation(folder);
+    }
     const auto recorder = Create<Recorder>(folder,
                                            helper.Channel(),
                                            helper.Server(),
@@ -327,6 +391,7 @@ Run(int argc, char** argv)
         throw fl::UserError("--output: " + folder + "/events.log could not be written");
     }
     std::cout << "results are in " << folder << '\n';
+    return 0;
 }
 
 } // namespace
@@ -336,14 +401,13 @@ RunScenario(int argc, char** argv)
 {
     try
     {
-        Run(argc, argv);
+        return Run(argc, argv);
     }
     catch (const fl::UserError& error)
     {
         std::cerr << argv[0] << ": " << error.what() << '\n';
         return 2;
     }
-    return 0;
 }
 
 } // namespace wfl

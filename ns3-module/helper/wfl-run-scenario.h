@@ -19,7 +19,8 @@ namespace wfl
  *
  * @param argc number of arguments
  * @param argv the arguments
- * @return exit code: 0, or 2 after one line on stderr that says what was wrong
+ * @return exit code: 0; 1 if --check found something; 2 after one line on stderr that says what
+ *         was wrong with the arguments
  */
 int RunScenario(int argc, char** argv);
 

@@ -226,6 +226,7 @@ DatagramTransport::IsRepaired(MessageType type) const
     case MessageType::MODEL:
     case MessageType::UPDATE:
     case MessageType::ANSWER:
+    case MessageType::HISTORY:
     case MessageType::RESYNC_MODEL:
     case MessageType::RESYNC_UPDATE:
     case MessageType::UPLOAD:

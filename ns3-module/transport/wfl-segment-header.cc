@@ -102,7 +102,7 @@ SegmentHeader::Deserialize(Buffer::Iterator start)
     index = i.ReadLsbtohU16();
     total = i.ReadLsbtohU16();
     first = i.ReadLsbtohU32();
-    m_valid = m_valid && type <= MessageType::PROBE && index < total;
+    m_valid = m_valid && type <= MessageType::HISTORY && index < total;
     return BYTES;
 }
 

@@ -34,6 +34,7 @@ enum class MessageType : uint8_t
     RECEIPTS = 10,     ///< server: whose uploads were accepted whole
     REPORT = 11,       ///< transport: what arrived of a message
     PROBE = 12,        ///< transport: what arrived of this message?
+    HISTORY = 13,      ///< server: what a worker that is behind needs besides the model
 };
 
 /** Names a message among those between the same two ends. */

@@ -14,6 +14,7 @@
 #include "ns3/uinteger.h"
 #include "ns3/wfl-registry.h"
 
+#include <algorithm>
 #include <boost/endian/conversion.hpp>
 
 namespace ns3
@@ -28,7 +29,9 @@ WFL_REGISTER_TRANSPORT(TcpTransport, "tcp");
 namespace
 {
 
-constexpr uint32_t LENGTH_BYTES = 4; ///< in front of every segment in the stream
+constexpr uint32_t LENGTH_BYTES = 4;      ///< in front of every segment in the stream
+constexpr uint32_t UDP_HEADER_BYTES = 8;  ///< of a datagram
+constexpr uint32_t TCP_HEADER_BYTES = 32; ///< with timestamps
 
 } // namespace
 
@@ -69,8 +72,14 @@ Ptr<Socket>
 TcpTransport::MakeSocket(StationId station) const
 {
     auto socket = Socket::CreateSocket(m_channel->GetNode(station), TcpSocketFactory::GetTypeId());
-    // ns-3's defaults of 536 and 131072 bytes are those of the 1980s.
-    socket->SetAttribute("SegmentSize", UintegerValue(1448));
+    // Packets as long as those of datagrams, at most 1500 bytes. ns-3's defaults of 536 and 131072
+    // bytes are those of the 1980s.
+    constexpr uint32_t longestBytes = 1448;
+    const uint32_t datagramBytes = std::min(m_channel->MaxDatagramBytes(Direction::UP),
+                                            m_channel->MaxDatagramBytes(Direction::DOWN));
+    const uint32_t segmentBytes =
+        std::min(longestBytes, datagramBytes + UDP_HEADER_BYTES - TCP_HEADER_BYTES);
+    socket->SetAttribute("SegmentSize", UintegerValue(segmentBytes));
     socket->SetAttribute("SndBufSize", UintegerValue(1 << 22));
     socket->SetAttribute("RcvBufSize", UintegerValue(1 << 22));
     return socket;
@@ -92,7 +101,6 @@ TcpTransport::Open(Ptr<ChannelModel> channel, StationId self, bool /* broadcast 
     }
     auto& connection = m_connections[SERVER];
     connection.socket = MakeSocket(self);
-    connection.socket->Bind();
     connection.socket->SetConnectCallback(MakeCallback(&TcpTransport::Connected, this),
                                           MakeCallback(&TcpTransport::Broken, this));
     connection.socket->SetCloseCallbacks(MakeCallback(&TcpTransport::Broken, this),

@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/** Propagation models by name, alone and under each radio that takes them. */
+
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/double.h"
+#include "ns3/wfl-propagation-chain.h"
+
+#include "wfl-device-bench.h"
+#include "wfl-test-helpers.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CleanState;
+using test::DeviceBench;
+
+/** @return what is left of 0 dBm after 30 m at 2.4 GHz */
+double
+PowerDbm(const std::string& names)
+{
+    auto here = CreateObject<ConstantPositionMobilityModel>();
+    auto there = CreateObject<ConstantPositionMobilityModel>();
+    there->SetPosition({30, 0, 0});
+    return MakePropagationChain(names, "", 2.4e9, 1)->CalcRxPower(0, here, there);
+}
+
+/** @return the signal-to-noise ratio of the only worker, after some traffic */
+double
+SnrDb(const std::string& name)
+{
+    DeviceBench bench(name, 1);
+    bench.Run([&bench] { bench.Send(0, SERVER, 100); }, Seconds(1));
+    EXPECT_EQ(bench.arrivals.size(), 1U) << name;
+    return bench.channel->SnrDb(0);
+}
+
+} // namespace
+
+TEST(WflPropagation, Chains)
+{
+    const CleanState clean;
+    const std::string friis = "ns3::FriisPropagationLossModel";
+    const std::string logDistance = "ns3::LogDistancePropagationLossModel";
+    const double friisDb = 20 * std::log10(4 * M_PI * 30 * 2.4e9 / 299792458);
+    const double logDistanceDb = 46.6777 + 30 * std::log10(30); // ns-3's defaults
+    EXPECT_NEAR(PowerDbm(friis), -friisDb, 0.01);
+    EXPECT_NEAR(PowerDbm(logDistance), -logDistanceDb, 1e-9);
+    EXPECT_NEAR(PowerDbm(friis + "+" + logDistance), -friisDb - logDistanceDb, 0.01);
+    EXPECT_NEAR(PowerDbm(logDistance + "+" + friis + "+" + logDistance),
+                -friisDb - 2 * logDistanceDb,
+                0.01);
+    Config::SetDefault(logDistance + "::Exponent", DoubleValue(2));
+    EXPECT_NEAR(PowerDbm(logDistance), -46.6777 - 20 * std::log10(30), 1e-9);
+}
+
+/** The chain is what the radio feels: the same model by name and by the channel's own attributes.
+ */
+TEST(WflPropagation, OnEveryRadio)
+{
+    const CleanState clean;
+    for (const std::string channel : {"wifi", "lr-wpan", "lte"})
+    {
+        const std::string byName = channel + "[Propagation=ns3::LogDistancePropagationLossModel";
+        const std::string own = channel + "[PathLossExponent=3|ReferenceLossDb=";
+        EXPECT_NEAR(SnrDb(byName + "]"), SnrDb(own + "46.6777]"), 1e-9) << channel;
+        Config::SetDefault("ns3::FixedRssLossModel::Rss", DoubleValue(-70));
+        // A fixed received power hides what comes before it in the chain.
+        const double fixed = SnrDb(channel + "[Propagation=ns3::FixedRssLossModel]");
+        EXPECT_NEAR(SnrDb(byName + "+ns3::FixedRssLossModel]"), fixed, 1e-9) << channel;
+        EXPECT_GT(std::abs(SnrDb(byName + "]") - fixed), 1) << channel;
+    }
+}
+
+} // namespace ns3::wfl
