@@ -53,7 +53,7 @@ BlockFadingProcess::AddAttributes(TypeId tid)
                       "How long fading stays as it is, if SpeedMps is 0.",
                       TimeValue(MilliSeconds(50)),
                       MakeTimeAccessor(&BlockFadingProcess::m_coherenceTime),
-                      MakeTimeChecker(MicroSeconds(100)))
+                      MakeTimeChecker(MicroSeconds(100), Seconds(1e6)))
         .AddAttribute("SpeedMps",
                       "Speed in m/s that gives the coherence time; 0 for CoherenceTime.",
                       DoubleValue(0),
@@ -64,12 +64,6 @@ BlockFadingProcess::AddAttributes(TypeId tid)
                       DoubleValue(3.5e9),
                       MakeDoubleAccessor(&BlockFadingProcess::m_frequencyHz),
                       MakeDoubleChecker<double>(1e6, 1e12));
-}
-
-bool
-BlockFadingProcess::HasFading() const
-{
-    return m_distribution != NONE;
 }
 
 double
@@ -87,7 +81,7 @@ BlockFadingProcess::CoherenceTime() const
     }
     // Bounds that the speed of a snail and that of light at the highest frequency do not keep.
     constexpr double shortestS = 1e-7;
-    constexpr double longestS = 1e9;
+    constexpr double longestS = 1e6;
     return Seconds(
         std::clamp(0.423 * SPEED_OF_LIGHT_MPS / (m_speedMps * m_frequencyHz), shortestS, longestS));
 }

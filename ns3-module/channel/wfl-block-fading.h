@@ -53,9 +53,6 @@ class BlockFadingProcess
      */
     static TypeId AddAttributes(TypeId tid);
 
-    /** @return whether the power is not constant */
-    bool HasFading() const;
-
     /**
      * @param linkSeed the link's own seed, see LinkSeed()
      * @param time a time; its block counts

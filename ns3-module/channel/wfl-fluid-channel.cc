@@ -43,7 +43,7 @@ FluidChannel::GetTypeId()
                           "How long a datagram is tried at most.",
                           TimeValue(Seconds(100)),
                           MakeTimeAccessor(&FluidChannel::m_maxAirtime),
-                          MakeTimeChecker(MicroSeconds(1), Seconds(100000)));
+                          MakeTimeChecker(MicroSeconds(1), Seconds(1000)));
     return tid;
 }
 
@@ -80,11 +80,7 @@ FluidChannel::MaxDatagramBytes(Direction /* direction */) const
 Time
 FluidChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
 {
-    constexpr double cautiousSecondsPerByte = 8e-6;
-    const double secondsPerByte =
-        m_bytesSoFar == 0 ? cautiousSecondsPerByte
-                          : m_busySoFar.GetSeconds() / static_cast<double>(m_bytesSoFar);
-    return Seconds(static_cast<double>(bytes) * secondsPerByte);
+    return m_estimate.Of(bytes);
 }
 
 bool
@@ -354,7 +350,7 @@ FluidChannel::EndPiece(StationId from, uint32_t bytes)
                              worker,
                              bytes});
     }
-    m_bytesSoFar += bytes;
+    m_estimate.Note(Time(), bytes);
     flow.bitsLeft -= flow.grant.rateBps * duration.GetSeconds();
     flow.pieceStart = Simulator::Now();
 }
@@ -445,7 +441,10 @@ FluidChannel::NoteStates()
             }
         }
     }
-    m_busySoFar += states.empty() ? Time() : duration;
+    if (!states.empty())
+    {
+        m_estimate.Note(duration, 0);
+    }
     for (const auto& [station, state] : states)
     {
         m_radioStateTrace(station, state, start, duration);

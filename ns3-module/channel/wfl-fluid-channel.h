@@ -8,6 +8,7 @@
 #define WFL_FLUID_CHANNEL_H
 
 #include "ns3/event-id.h"
+#include "ns3/wfl-airtime-estimate.h"
 #include "ns3/wfl-channel-model.h"
 #include "ns3/wfl-link-channel.h"
 
@@ -169,8 +170,7 @@ class FluidChannel : public ChannelModel
     EventId m_update;                         ///< of the rates, because of a sender
     EventId m_change;                         ///< of the rates, by themselves
     Time m_statesSince;                       ///< up to when the states of radios are told
-    Time m_busySoFar;                         ///< union of all transmissions
-    uint64_t m_bytesSoFar{0};                 ///< of all transmissions
+    AirtimeEstimate m_estimate;               ///< from the union of all transmissions
 };
 
 } // namespace wfl

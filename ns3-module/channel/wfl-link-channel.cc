@@ -62,11 +62,7 @@ LinkChannel::MaxDatagramBytes(Direction /* direction */) const
 Time
 LinkChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
 {
-    constexpr double cautiousSecondsPerByte = 8e-6;
-    const double secondsPerByte =
-        m_bytesSoFar == 0 ? cautiousSecondsPerByte
-                          : m_airtimeSoFar.GetSeconds() / static_cast<double>(m_bytesSoFar);
-    return Seconds(static_cast<double>(bytes) * secondsPerByte);
+    return m_estimate.Of(bytes);
 }
 
 Time
@@ -212,8 +208,7 @@ LinkChannel::Transmit(Waiting& waiting)
         airtime = std::max(airtime, fate.airtime);
         m_longestDelay = std::max(m_longestDelay, fate.delay);
     }
-    m_airtimeSoFar += airtime;
-    m_bytesSoFar += waiting.packet->GetSize();
+    m_estimate.Note(airtime, waiting.packet->GetSize());
     const StationId first = direction == Direction::UP ? waiting.from : waiting.receivers.front();
     m_transmissionTrace({now,
                          airtime,

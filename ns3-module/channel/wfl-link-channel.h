@@ -7,6 +7,7 @@
 #ifndef WFL_LINK_CHANNEL_H
 #define WFL_LINK_CHANNEL_H
 
+#include "ns3/wfl-airtime-estimate.h"
 #include "ns3/wfl-channel-model.h"
 
 #include <cstdint>
@@ -121,8 +122,7 @@ class LinkChannel : public ChannelModel
     std::map<StationId, uint32_t> m_backlog; ///< by sender, datagrams that have not left
     Time m_lifetime;                         ///< of a datagram; 0 for no limit
     Time m_longestDelay;                     ///< so far
-    Time m_airtimeSoFar;                     ///< of all transmissions
-    uint64_t m_bytesSoFar{0};                ///< of all transmissions
+    AirtimeEstimate m_estimate;              ///< from all transmissions
 };
 
 } // namespace wfl

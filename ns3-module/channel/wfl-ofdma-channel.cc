@@ -141,7 +141,7 @@ OfdmaChannel::DoDownlinkRate(const std::vector<StationId>& receivers)
 Time
 OfdmaChannel::DoNextChange() const
 {
-    return BlockEnd(Simulator::Now());
+    return m_rateControl == ADAPTIVE ? BlockEnd(Simulator::Now()) : Time::Max();
 }
 
 FluidChannel::AttemptFate

@@ -91,7 +91,7 @@ RadioLinks::AddAttributes(TypeId tid)
                       "Radius of the disc on which workers are placed, in metres.",
                       DoubleValue(500),
                       MakeDoubleAccessor(&RadioLinks::m_radiusM),
-                      MakeDoubleChecker<double>(0, 1e9))
+                      MakeDoubleChecker<double>(0, MAX_DISTANCE_M))
         .AddAttribute("Rate",
                       "Adaptive: what the link carries; Fixed: SpectralEfficiency, with outage.",
                       EnumValue(ADAPTIVE),
@@ -191,20 +191,37 @@ RadioLinks::IsOutage(double snr) const
     return Efficiency(snr) < m_spectralEfficiency;
 }
 
+/** @return whether hardly any attempt at the fixed rate comes through */
+bool
+RadioLinks::IsNearlyAlwaysInOutage(StationId worker, double meanSnr) const
+{
+    // The link's own fading is as good as its distribution, and there for all distributions.
+    constexpr int blocks = 1000;
+    constexpr int fewest = 10;
+    int carried = 0;
+    for (int block = 0; block < blocks; ++block)
+    {
+        carried += !IsOutage(meanSnr * FadingPower(worker, CoherenceTime() * int64_t{block}));
+    }
+    return carried < fewest;
+}
+
 std::vector<StationId>
 RadioLinks::OutOfReach(double share, double slowestBps) const
 {
-    const auto isOut = [&](double snr, double bandwidthHz)
+    const auto isOut = [&](StationId worker, Direction direction, double ownShare)
     {
-        return m_rateControl == ADAPTIVE ? bandwidthHz * Efficiency(snr) < slowestBps
+        const double snr = MeanSnr(worker, direction);
+        const double bandwidthHz = ownShare * m_bandwidthHz;
+        return m_rateControl == ADAPTIVE ? bandwidthHz * Efficiency(snr / ownShare) < slowestBps
                                          : bandwidthHz * m_spectralEfficiency < slowestBps ||
-                                               (!HasFading() && IsOutage(snr));
+                                               IsNearlyAlwaysInOutage(worker, snr);
     };
+    constexpr double wholeBand = 1;
     std::vector<StationId> workers;
     for (StationId worker = 0; worker < m_links.size(); ++worker)
     {
-        if (isOut(MeanSnr(worker, Direction::UP) / share, share * m_bandwidthHz) ||
-            isOut(MeanSnr(worker, Direction::DOWN), m_bandwidthHz))
+        if (isOut(worker, Direction::UP, share) || isOut(worker, Direction::DOWN, wholeBand))
         {
             workers.push_back(worker);
         }

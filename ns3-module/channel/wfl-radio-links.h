@@ -106,10 +106,11 @@ class RadioLinks : public BlockFadingProcess
     bool IsOutage(double snr) const;
 
     /**
-     * @param share share of the bandwidth that an upload has
+     * @param share smallest share of the bandwidth that an upload may have
      * @param slowestBps slowest rate that is of use
-     * @return workers that cannot be reached, as the mean signal-to-noise ratio of an upload or of
-     * a download gives less than that rate; at a fixed rate, without fading, does not carry it
+     * @return workers that cannot be reached from where they stand now: at an adaptive rate, as the
+     * mean signal-to-noise ratio gives less than that rate; at a fixed rate, as it is less than
+     * that, or as over the whole band less than one in a hundred attempts comes through
      */
     std::vector<StationId> OutOfReach(double share, double slowestBps) const;
 
@@ -127,6 +128,8 @@ class RadioLinks : public BlockFadingProcess
         double shadowingDb;
         Ptr<MobilityModel> place; ///< of the worker
     };
+
+    bool IsNearlyAlwaysInOutage(StationId worker, double meanSnr) const;
 
     std::string m_pathLossName;
     double m_exponent;

@@ -37,7 +37,7 @@ TdmaChannel::GetTypeId()
                                         "How long a datagram is tried at most.",
                                         TimeValue(Seconds(10)),
                                         MakeTimeAccessor(&TdmaChannel::m_maxAirtime),
-                                        MakeTimeChecker(MicroSeconds(1), Seconds(100000))));
+                                        MakeTimeChecker(MicroSeconds(1), Seconds(1000))));
     return tid;
 }
 

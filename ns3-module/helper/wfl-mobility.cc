@@ -38,7 +38,7 @@ WFL_REGISTER_MOBILITY(TraceMobility, "trace");
 namespace
 {
 
-constexpr int64_t FIRST_STREAM = 100000; ///< beyond those of channels
+constexpr int64_t FIRST_STREAM = 1000000; ///< beyond those of channels
 constexpr int64_t STREAMS_A_WORKER = 10;
 
 Ptr<UniformRandomVariable>

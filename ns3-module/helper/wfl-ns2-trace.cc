@@ -36,7 +36,6 @@ Number(const std::string& text, double minimum, double maximum, const std::strin
     return value;
 }
 
-constexpr double FARTHEST_M = 1e9;
 constexpr double FASTEST_MPS = 1e6;
 constexpr double LATEST_S = 1e9; ///< also of an arrival: ns-3's time ends at 9.2e9 s
 
@@ -85,7 +84,7 @@ ReadNs2Places(const std::string& path, uint32_t workers, const std::string& wher
         {
             const auto node = checkNode(part[1]);
             const char axis = part.str(2)[0];
-            const double value = Number(part[3], -FARTHEST_M, FARTHEST_M, here);
+            const double value = Number(part[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
             (axis == 'X' ? places[node].x : axis == 'Y' ? places[node].y : places[node].z) = value;
             known[node].insert(axis);
         }
@@ -93,8 +92,8 @@ ReadNs2Places(const std::string& path, uint32_t workers, const std::string& wher
         {
             Number(part[1], 0, LATEST_S, here);
             checkNode(part[2]);
-            Number(part[3], -FARTHEST_M, FARTHEST_M, here);
-            Number(part[4], -FARTHEST_M, FARTHEST_M, here);
+            Number(part[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
+            Number(part[4], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
             const double speed = Number(part[5], 0, FASTEST_MPS, here);
             // Far ways at such a speed would outlast ns-3's time.
             constexpr double slowestMps = 1e-3;
@@ -108,7 +107,7 @@ ReadNs2Places(const std::string& path, uint32_t workers, const std::string& wher
         {
             Number(part[1], 0, LATEST_S, here);
             checkNode(part[2]);
-            Number(part[4], -FARTHEST_M, FARTHEST_M, here);
+            Number(part[4], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
         }
         else
         {

@@ -21,10 +21,11 @@ namespace wfl
 /**
  * Checks a movement file of ns-2 form, of which ns-3's Ns2MobilityHelper would skip in silence what
  * it does not understand. Lines are
- *
- *     $node_(3) set X_ 12.5                        where node 3 is at the beginning; Y_, Z_
- * likewise $ns_ at 7.5 "$node_(3) setdest 20 30 1.5"    to x and y at a speed in m/s, from
- * second 7.5 on $ns_ at 9 "$node_(3) set X_ 20"              put there
+ * | line | meaning |
+ * |---|---|
+ * | `$node_(3) set X_ 12.5` | where node 3 is at the beginning; Y_ and Z_ likewise |
+ * | `$ns_ at 7.5 "$node_(3) setdest 20 30 1.5"` | from second 7.5 on to x and y, at 1.5 m/s |
+ * | `$ns_ at 9 "$node_(3) set X_ 20"` | put there at second 9 |
  *
  * besides empty ones, comments after `#`, and what ns-2's own tools say about `$god_`.
  * @param path the file
