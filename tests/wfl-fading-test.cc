@@ -9,13 +9,12 @@
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/node-list.h"
-#include "ns3/wfl-block-fading.h"
 #include "ns3/wfl-link-seed.h"
 #include "ns3/wfl-propagation-chain.h"
 #include "ns3/wfl-shadowing.h"
 
 #include "wfl-device-bench.h"
-#include "wfl-fading-formulas.h"
+#include "wfl-fading-test-helpers.h"
 #include "wfl-test-helpers.h"
 
 #include <algorithm>
@@ -31,15 +30,7 @@ namespace
 
 using test::CleanState;
 using test::DeviceBench;
-
-/** @return fading with attributes as the user types them */
-Ptr<BlockFading>
-MakeFading(const std::string& attributes)
-{
-    ObjectFactory factory;
-    std::istringstream("ns3::wfl::BlockFading[" + attributes + "]") >> factory;
-    return factory.Create<BlockFading>();
-}
+using test::MakeFading;
 
 /** @return the powers of a link in the blocks of 50 ms, from the first one on */
 std::vector<double>

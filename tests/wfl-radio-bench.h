@@ -118,6 +118,13 @@ struct RadioBench
         return ends;
     }
 
+    /** @return how long a radio was in a state, in seconds */
+    double StateS(StationId station, RadioState state) const
+    {
+        const auto found = states.find({station, state});
+        return found == states.end() ? 0 : found->second.GetSeconds();
+    }
+
   private:
     void Receive(StationId from, StationId to, Ptr<Packet> packet)
     {

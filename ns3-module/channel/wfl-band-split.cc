@@ -80,7 +80,7 @@ MinMaxShares(const std::vector<BandUser>& users)
     };
     std::uintmax_t steps = 100;
     constexpr double margin = 1e-9; // by which both ends are on their sides in spite of rounding
-    constexpr int bits = 40;
+    constexpr int bits = 50;
     const auto bracket =
         boost::math::tools::toms748_solve([&](double time) { return divide(time) - 1; },
                                           early * (1 - margin),

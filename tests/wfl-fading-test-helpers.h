@@ -4,15 +4,29 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef WFL_FADING_FORMULAS_H
-#define WFL_FADING_FORMULAS_H
+#ifndef WFL_FADING_TEST_HELPERS_H
+#define WFL_FADING_TEST_HELPERS_H
+
+#include "ns3/object-factory.h"
+#include "ns3/wfl-block-fading.h"
 
 #include <boost/math/special_functions/expint.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <sstream>
+#include <string>
 
 namespace ns3::wfl::test
 {
+
+/** @return fading with attributes as the user types them */
+inline Ptr<BlockFading>
+MakeFading(const std::string& attributes)
+{
+    ObjectFactory factory;
+    std::istringstream("ns3::wfl::BlockFading[" + attributes + "]") >> factory;
+    return factory.Create<BlockFading>();
+}
 
 /** @return probability that a power of mean 1 is below a threshold, Nakagami-m fading */
 inline double
@@ -53,4 +67,4 @@ ErgodicCapacity(double snr)
 
 } // namespace ns3::wfl::test
 
-#endif // WFL_FADING_FORMULAS_H
+#endif // WFL_FADING_TEST_HELPERS_H
