@@ -110,10 +110,10 @@ Complaint(const std::string& text)
 } // namespace
 
 /** Nobody moves, and everybody is where channels place them without a mobility model. */
-TEST(WflMobility, Static)
+TEST(WflMobility, Constant)
 {
     const CleanState clean;
-    const auto paths = Walk("static", 2);
+    const auto paths = Walk("constant", 2);
     for (uint32_t worker = 0; worker < WORKERS; ++worker)
     {
         for (const auto& place : paths[worker])
@@ -296,7 +296,7 @@ TEST(WflMobility, ChannelsFollow)
     for (const std::string channel :
          {"tdma[Fading=None|RadiusM=50]", "ofdma[RadiusM=50|Recompute=RoundStart]", "wifi"})
     {
-        for (const std::string mobility : {"static", "gauss-markov[MinSpeedMps=5|MaxSpeedMps=9]"})
+        for (const std::string mobility : {"constant", "gauss-markov[MinSpeedMps=5|MaxSpeedMps=9]"})
         {
             const auto result = CallScenario(With(SMALL_ARGUMENTS,
                                                   {"--channel=" + channel,
@@ -312,7 +312,7 @@ TEST(WflMobility, ChannelsFollow)
             }
             for (const auto& [worker, values] : tenthsOfDb)
             {
-                EXPECT_EQ(values.size() > 1, mobility != "static")
+                EXPECT_EQ(values.size() > 1, mobility != "constant")
                     << channel << ", " << mobility << ", worker " << worker;
             }
         }

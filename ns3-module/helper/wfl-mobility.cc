@@ -30,7 +30,7 @@ namespace wfl
 
 NS_OBJECT_ENSURE_REGISTERED(Mobility);
 NS_OBJECT_ENSURE_REGISTERED(DiscMobility);
-WFL_REGISTER_MOBILITY(StaticMobility, "static");
+WFL_REGISTER_MOBILITY(ConstantMobility, "constant");
 WFL_REGISTER_MOBILITY(RandomWaypointMobility, "random-waypoint");
 WFL_REGISTER_MOBILITY(GaussMarkovMobility, "gauss-markov");
 WFL_REGISTER_MOBILITY(TraceMobility, "trace");
@@ -77,19 +77,19 @@ Mobility::GetTypeId()
 }
 
 TypeId
-StaticMobility::GetTypeId()
+ConstantMobility::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::wfl::StaticMobility")
+    static TypeId tid = TypeId("ns3::wfl::ConstantMobility")
                             .SetParent<Mobility>()
                             .SetGroupName("Wfl")
-                            .AddConstructor<StaticMobility>();
+                            .AddConstructor<ConstantMobility>();
     return tid;
 }
 
 void
-StaticMobility::Install(const NodeContainer& /* workers */,
-                        double /* channelRadiusM */,
-                        const fl::RunSeed& /* runSeed */) const
+ConstantMobility::Install(const NodeContainer& /* workers */,
+                          double /* channelRadiusM */,
+                          const fl::RunSeed& /* runSeed */) const
 {
 }
 

@@ -45,7 +45,7 @@ class Mobility : public Object
 };
 
 /** Workers stay where the channel places them. */
-class StaticMobility : public Mobility
+class ConstantMobility : public Mobility
 {
   public:
     /** @return the TypeId */

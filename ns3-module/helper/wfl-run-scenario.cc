@@ -58,7 +58,7 @@ const std::vector<Option> OPTIONS{
     {"init", "", "File with the initial model, as model.bin of another run."},
     {"channel", "ideal", "The channel, name[Attribute=value|...]."},
     {"backhaul", "false", "Put the server behind the access point, on a wired link."},
-    {"mobility", "static", "How workers move, name[Attribute=value|...]."},
+    {"mobility", "constant", "How workers move, name[Attribute=value|...]."},
     {"loss", "none", "Loss on top of the channel, name[Attribute=value|...]."},
     {"transport", "nack", "How messages travel, name[Attribute=value|...]."},
     {"downlink", "broadcast", "broadcast or unicast."},
