@@ -205,6 +205,9 @@ TEST(WflFading, Blocks)
     EXPECT_EQ(fading->BlockEnd(MilliSeconds(10) - NanoSeconds(1)), MilliSeconds(10));
     EXPECT_EQ(fading->BlockEnd(MilliSeconds(10)), MilliSeconds(20));
     EXPECT_EQ(MakeFading("Fading=None")->BlockEnd(Time()), Time::Max());
+    // Numbers of blocks do not come round after 2^32 of them, which are five days of 100 us.
+    const auto fast = MakeFading("CoherenceTime=100us");
+    EXPECT_NE(fast->Power(seed, MicroSeconds(100) * (int64_t{1} << 32)), fast->Power(seed, Time()));
 
     std::set<double> powers;
     for (const uint64_t run : {1, 2})

@@ -201,14 +201,14 @@ TEST(WflMobility, Draws)
         const auto again = Walk(name, 30);
         const auto other = Walk(name, 30, 2);
         const auto fewer = Walk(name, 30, 1, 2);
-        std::set<double> ends;
+        std::set<double> waysM;
         for (uint32_t worker = 0; worker < WORKERS; ++worker)
         {
             EXPECT_EQ(first[worker].back().x, again[worker].back().x) << name;
             EXPECT_NE(first[worker].back().x, other[worker].back().x) << name;
-            ends.insert(first[worker].back().x);
+            waysM.insert(CalculateDistance(first[worker][25], first[worker][0]));
         }
-        EXPECT_EQ(ends.size(), WORKERS) << name;
+        EXPECT_EQ(waysM.size(), WORKERS) << name << ": everybody has a speed of its own";
         EXPECT_EQ(first[1].back().x, fewer[1].back().x) << name;
     }
 }

@@ -355,18 +355,26 @@ TEST(WflOfdma, ErgodicCapacity)
                 0.009);
 }
 
-/** With RoundStart the fading is that of the round's beginning, for the whole round. */
+/** With RoundStart the fading is that of the round's beginning, for the whole round; the downlink
+ * has fading of its own. */
 TEST(WflOfdma, FadingOfTheRoundsStart)
 {
     const CleanState clean;
     RadioBench bench("ofdma" + AT_10_DB + "|CoherenceTime=1ms|Recompute=RoundStart]", {DISTANCE_M});
-    const double power =
-        MakeFading("CoherenceTime=1ms")->Power(LinkSeed({}, 0, SERVER), MicroSeconds(7300));
-    Simulator::Schedule(MicroSeconds(7300),
-                        [&bench] { bench.channel->RoundStarted(0, {0}, 1472); });
+    const Time roundStart = MicroSeconds(7300);
+    const auto power = [&roundStart](uint32_t branch)
+    {
+        return MakeFading("CoherenceTime=1ms")->Power(LinkSeed({}, 0, SERVER), roundStart, branch);
+    };
+    Simulator::Schedule(roundStart, [&bench] { bench.channel->RoundStarted(0, {0}, 1472); });
     bench.SendAt(MilliSeconds(20), 0, SERVER, 1472, 50);
+    bench.SendAt(MilliSeconds(30), SERVER, 0, 1472, 50);
     Simulator::Run();
-    EXPECT_NEAR(bench.Ends().at(0) - 20e-3, 50 * 11776 / Rate(1, Snr(bench, 0) * power), 1e-6);
+    EXPECT_NE(power(0), power(1));
+    EXPECT_NEAR(bench.Ends().at(0) - 20e-3, 50 * 11776 / Rate(1, Snr(bench, 0) * power(0)), 1e-6);
+    EXPECT_NEAR(bench.Ends().at(SERVER) - 30e-3,
+                50 * 11776 / Rate(1, Snr(bench, 0) * power(1)),
+                1e-6);
 }
 
 /**

@@ -352,9 +352,12 @@ TEST(WflTdma, OutOfReach)
         EXPECT_EQ(bench.unreachable, (std::vector<StationId>{2, 3}));
     }
     {
-        // exp(-1023) at -30 dB: never; exp(-1.02) at 0 dB: one of three.
+        // exp(-1.02) at 0 dB: one of three; exp(-1023) at -30 dB: never.
         const RadioBench bench(AT_10_DB + "|Rate=Fixed]", distancesM);
         EXPECT_EQ(bench.unreachable, std::vector<StationId>{3});
+        // exp(-4) at -6 dB: 1.8 %; exp(-5.5) at -7.4 dB: 0.4 %.
+        const RadioBench border(AT_10_DB + "|Rate=Fixed]", {631, 741});
+        EXPECT_EQ(border.unreachable, std::vector<StationId>{1});
     }
     {
         // The same without fading: 1 bit/s/Hz needs 0 dB.
