@@ -67,18 +67,6 @@ LostShare(const std::string& fading, uint32_t datagrams)
     return static_cast<double>(bench.losses.size()) / datagrams;
 }
 
-/** @return mean of some numbers */
-double
-Mean(const std::vector<double>& numbers)
-{
-    double sum = 0;
-    for (const double number : numbers)
-    {
-        sum += number;
-    }
-    return sum / static_cast<double>(numbers.size());
-}
-
 } // namespace
 
 /** L / (B log2(1 + g / gap)), then the guard time, in turns; exact to the nanosecond. */
@@ -267,21 +255,60 @@ TEST(WflTdma, MeanNumberOfAttempts)
         bench.Send(0, SERVER, 125, datagrams);
         Simulator::Run();
         ASSERT_EQ(bench.arrivals.size(), datagrams);
-        std::vector<double> attempts;
+        // Each attempt is a transmission of all its bytes.
         for (const auto& transmission : bench.transmissions)
         {
-            attempts.push_back(transmission.duration.GetSeconds() / (1e-3 / efficiency));
-            EXPECT_NEAR(attempts.back(), std::round(attempts.back()), 1e-4);
+            EXPECT_NEAR(transmission.duration.GetSeconds(), 1e-3 / efficiency, 1e-9);
+            EXPECT_EQ(transmission.bytes, 125U);
         }
-        EXPECT_NEAR(Mean(attempts),
-                    1 / (1 - outage),
-                    4 * std::sqrt(outage / datagrams) / (1 - outage));
+        const double attempts = static_cast<double>(bench.transmissions.size()) / datagrams;
+        EXPECT_NEAR(attempts, 1 / (1 - outage), 4 * std::sqrt(outage / datagrams) / (1 - outage));
         EXPECT_NEAR(bench.StateS(SERVER, RadioState::RX) / (1e-3 / efficiency * datagrams),
-                    Mean(attempts),
+                    attempts,
                     1e-3);
         EXPECT_NEAR(Simulator::Now().GetSeconds() / datagrams,
-                    Mean(attempts) * (1e-3 / efficiency + 6e-4),
+                    attempts * (1e-3 / efficiency + 6e-4),
                     1e-6);
+    }
+}
+
+/**
+ * A group is repeated for those that miss it, and arrives at each of them once, when it is through:
+ * with independent attempts of outage p the last of n has it after the sum over k of
+ * 1 - (1 - p^k)^n attempts; each listens as long as it needs.
+ */
+TEST(WflTdma, GroupIsRepeatedForWhoMissesIt)
+{
+    const CleanState clean;
+    constexpr uint32_t datagrams = 5000;
+    constexpr uint32_t workers = 4;
+    RadioBench bench(AT_10_DB + "|Rate=Fixed|Outage=Retransmission|CoherenceTime=1ms|"
+                                "GuardTime=100us|SpectralEfficiency=3]",
+                     std::vector<double>(workers, DISTANCE_M));
+    for (uint32_t i = 0; i < datagrams; ++i)
+    {
+        bench.channel->SendToGroup({0, 1, 2, 3}, Create<Packet>(375));
+    }
+    Simulator::Run();
+    EXPECT_EQ(bench.arrivals.size(), datagrams * workers);
+    const double outage = 1 - std::exp(-0.7);
+    double attempts = 0;
+    double square = 0;
+    for (int k = 0; k < 200; ++k)
+    {
+        const double more = 1 - std::pow(1 - std::pow(outage, k), workers);
+        attempts += more;
+        square += (2 * k + 1) * more;
+    }
+    EXPECT_NEAR(static_cast<double>(bench.transmissions.size()) / datagrams,
+                attempts,
+                4 * std::sqrt((square - attempts * attempts) / datagrams));
+    EXPECT_EQ(Simulator::Now(), MicroSeconds(1100) * int64_t(bench.transmissions.size()));
+    for (StationId worker = 0; worker < workers; ++worker)
+    {
+        EXPECT_NEAR(bench.StateS(worker, RadioState::RX) / (1e-3 * datagrams),
+                    1 / (1 - outage),
+                    4 * std::sqrt(outage / datagrams) / (1 - outage));
     }
 }
 

@@ -165,16 +165,16 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
             return;
         }
     }
-    Time airtime;
     if (m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime)
     {
         waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true, "expired"});
+        waiting->attempt = 1;
+        Simulator::ScheduleNow(&LinkChannel::End, this, waiting);
+        return;
     }
-    else
-    {
-        airtime = Transmit(*waiting);
-    }
-    Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
+    waiting->fates = Fates(*waiting);
+    m_estimate.Note(Time(), waiting->packet->GetSize());
+    Transmit(waiting);
 }
 
 std::vector<LinkFate>
@@ -188,57 +188,91 @@ LinkChannel::DoGroupFate(const std::vector<LinkDatagram>& links)
     return fates;
 }
 
-/** Puts a datagram on the air. @return for how long */
-Time
-LinkChannel::Transmit(Waiting& waiting)
+/** @return what the model says of a datagram that begins now */
+std::vector<LinkFate>
+LinkChannel::Fates(const Waiting& waiting)
 {
-    const Time now = Simulator::Now();
-    const auto direction = waiting.from == SERVER ? Direction::DOWN : Direction::UP;
     std::vector<LinkDatagram> links;
     for (const StationId receiver : waiting.receivers)
     {
-        const StationId worker = receiver == SERVER ? waiting.from : receiver;
-        links.push_back({worker, direction, waiting.packet->GetSize(), now});
+        const bool isUp = receiver == SERVER;
+        links.push_back({isUp ? waiting.from : receiver,
+                         isUp ? Direction::UP : Direction::DOWN,
+                         waiting.packet->GetSize(),
+                         Simulator::Now()});
     }
-    waiting.fates = DoGroupFate(links);
-    NS_ASSERT(waiting.fates.size() == links.size());
-    Time airtime;
-    for (const auto& fate : waiting.fates)
+    const auto fates = DoGroupFate(links);
+    NS_ASSERT(fates.size() == links.size());
+    for (const auto& fate : fates)
     {
-        airtime = std::max(airtime, fate.airtime);
+        NS_ASSERT(fate.attempts > 0);
         m_longestDelay = std::max(m_longestDelay, fate.delay);
     }
-    m_estimate.Note(airtime, waiting.packet->GetSize());
-    const StationId first = direction == Direction::UP ? waiting.from : waiting.receivers.front();
+    return fates;
+}
+
+/** Puts a datagram on the air, for the first time or once more. */
+void
+LinkChannel::Transmit(std::shared_ptr<Waiting> waiting)
+{
+    ++waiting->attempt;
+    Time airtime;
+    for (const auto& fate : waiting->fates)
+    {
+        airtime = std::max(airtime, fate.airtime);
+    }
+    m_estimate.Note(airtime, 0);
+    const Time now = Simulator::Now();
+    const auto& receivers = waiting->receivers;
+    const bool isUp = waiting->from != SERVER;
+    const StationId first = isUp ? waiting->from : receivers.front();
     m_transmissionTrace({now,
                          airtime,
                          DomainOf(first),
-                         waiting.from,
-                         direction,
-                         waiting.receivers.size() == 1 ? first : GROUP,
-                         waiting.packet->GetSize()});
-    m_radioStateTrace(waiting.from, RadioState::TX, now, airtime);
-    for (const StationId receiver : waiting.receivers)
+                         waiting->from,
+                         isUp ? Direction::UP : Direction::DOWN,
+                         receivers.size() == 1 ? first : GROUP,
+                         waiting->packet->GetSize()});
+    m_radioStateTrace(waiting->from, RadioState::TX, now, airtime);
+    for (std::size_t i = 0; i < receivers.size(); ++i)
     {
-        m_radioStateTrace(receiver, RadioState::RX, now, airtime);
+        if (waiting->fates[i].attempts >= waiting->attempt)
+        {
+            m_radioStateTrace(receivers[i], RadioState::RX, now, airtime);
+        }
     }
-    return airtime;
+    Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
 }
 
+/** A transmission is over: the last one for some receivers, if not for all. */
 void
 LinkChannel::End(std::shared_ptr<Waiting> waiting)
 {
-    --m_backlog[waiting->from];
-    const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
+    const bool isUp = waiting->from != SERVER;
     Time guard;
+    bool isRepeated = false;
+    for (const auto& fate : waiting->fates)
+    {
+        guard = std::max(guard, fate.guard);
+        isRepeated |= fate.attempts > waiting->attempt;
+    }
+    if (!isRepeated)
+    {
+        --m_backlog[waiting->from];
+    }
     for (std::size_t i = 0; i < waiting->receivers.size(); ++i)
     {
         const StationId receiver = waiting->receivers[i];
         const auto& fate = waiting->fates[i];
-        guard = std::max(guard, fate.guard);
+        if (fate.attempts != waiting->attempt)
+        {
+            continue;
+        }
         if (fate.lost)
         {
-            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, fate.reason);
+            m_lossTrace(isUp ? Direction::UP : Direction::DOWN,
+                        isUp ? waiting->from : receiver,
+                        fate.reason);
             continue;
         }
         Simulator::Schedule(fate.delay,
@@ -249,13 +283,14 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
                             waiting->receivers.size() == 1 ? waiting->packet
                                                            : waiting->packet->Copy());
     }
+    const auto next = isRepeated ? &LinkChannel::Transmit : &LinkChannel::Leave;
     if (guard.IsStrictlyPositive())
     {
-        Simulator::Schedule(guard, &LinkChannel::Leave, this, waiting);
+        Simulator::Schedule(guard, next, this, waiting);
     }
     else
     {
-        Leave(waiting);
+        (this->*next)(waiting);
     }
 }
 

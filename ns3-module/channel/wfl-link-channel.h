@@ -34,11 +34,12 @@ struct LinkDatagram
 /** What becomes of it. */
 struct LinkFate
 {
-    Time airtime;               ///< how long it is on the air
-    Time delay;                 ///< from the end of the transmission to the arrival
+    Time airtime;               ///< how long it is on the air, each time
+    Time delay;                 ///< from the end of the last transmission to the arrival
     bool lost{false};           ///< whether it does not arrive
     const char* reason{"link"}; ///< why it is lost, if it is, in a word
-    Time guard{};               ///< silence that follows before the next one may begin
+    Time guard{};               ///< silence after each transmission before the next may begin
+    uint32_t attempts{1};       ///< how often it is sent, at least once
 };
 
 /**
@@ -48,8 +49,8 @@ struct LinkFate
  *
  * With the medium Dedicated every link has a line of its own in each direction; with Shared all
  * datagrams, up and down, wait in one line, first come first served. A group transmission waits in
- * the lines of all its receivers, begins when it is the first in each, and takes the longest
- * airtime and guard of them.
+ * the lines of all its receivers, begins when it is the first in each, takes the longest airtime
+ * and guard of them, and is repeated while one of them needs it.
  */
 class LinkChannel : public ChannelModel
 {
@@ -85,6 +86,7 @@ class LinkChannel : public ChannelModel
         Ptr<Packet> packet;
         Time since;                  ///< when it came
         std::vector<LinkFate> fates; ///< by receiver; empty while it waits
+        uint32_t attempt{0};         ///< how often it has been sent
     };
 
     using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link
@@ -111,7 +113,8 @@ class LinkChannel : public ChannelModel
     std::vector<Line> LinesOf(const Waiting& waiting) const;
     void Enqueue(std::shared_ptr<Waiting> waiting);
     void BeginIfFirst(const std::shared_ptr<Waiting>& waiting);
-    Time Transmit(Waiting& waiting);
+    std::vector<LinkFate> Fates(const Waiting& waiting);
+    void Transmit(std::shared_ptr<Waiting> waiting);
     void End(std::shared_ptr<Waiting> waiting);
     void Leave(std::shared_ptr<Waiting> waiting);
     void Arrive(StationId from, StationId to, Ptr<Packet> packet);

@@ -137,11 +137,12 @@ TdmaChannel::FixedFate(const LinkDatagram& datagram) const
     {
         lost = fails(attempts++);
     }
-    return {attempt * static_cast<int64_t>(attempts),
+    return {attempt,
             Time(),
             lost,
             m_outage == RETRANSMISSION ? "retry-limit" : "outage",
-            m_guardTime * static_cast<int64_t>(attempts)};
+            m_guardTime,
+            attempts};
 }
 
 } // namespace wfl
