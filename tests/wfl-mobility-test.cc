@@ -227,11 +227,11 @@ TEST(WflMobility, Trace)
                                 "\n"
                                 "$node_(1) set X_ -7e0\n"
                                 "  $node_(1) set Y_ 0;  # a comment\n"
-                                "$node_(2) set X_ 1\n"
-                                "$node_(2) set Y_ 1\n"
-                                "$ns_ at 1.0 \"$node_(0) setdest 40 60.5 10\"\n"
+                                "$node_(2)\tset X_   1\r\n"
+                                "$node_(2) set Y_ 1;\n"
+                                "$ns_  at 1.0 \"$node_(0)\tsetdest  40 60.5 10\"\r\n"
                                 "$ns_ at 8 \"$node_(0) setdest 40 50.5 1\"\n"
-                                "$ns_ at 2 \"$node_(2) set X_ 100\"\n");
+                                "$ns_ at 2 \"$node_(2) set X_ 100\" # another one\n");
     const auto paths = Walk("trace[File=" + path + "]", 12, 1, 3);
     // Worker 0: 50 m from second 1 on at 10 m/s, there at second 6; back at 1 m/s from second 8.
     ExpectAt(paths[0][0], {10, 20.5, 3});
