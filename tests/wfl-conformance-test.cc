@@ -401,6 +401,11 @@ TEST(WflConformance, AttributesOfChannels)
          {"ideal[Medium=Shared|Delay=2s|UplinkRate=1kbps|MaxDatagramBytes=64]",
           "link[Loss=0.3|Delay=exponential:0.1|UplinkRate=lognormal:1e6:1]",
           "link[Medium=Shared|UplinkRate=uniform:1e4:1e6|MaxDatagramBytes=65507]",
+          "tdma[Rate=Fixed|GuardTime=1ms|Fading=Nakagami]",
+          "tdma[Rate=Fixed|Outage=Retransmission|SpectralEfficiency=2|RadiusM=200]",
+          "ofdma[Split=MinMax|Recompute=RoundStart|Fading=Rician|SpeedMps=30]",
+          "ofdma[Rate=Fixed|Outage=Retransmission]",
+          "ofdma[Fading=None|ShadowingSigmaDb=0|RadiusM=0]",
           "wifi[Standard=80211n|Backhaul=true]",
           "wifi[Standard=80211ac|RadiusM=45|MaxDatagramBytes=100]"})
     {

@@ -205,6 +205,28 @@ TEST(WflEquality, DcfChannel)
     }
 }
 
+TEST(WflEquality, RadioFormulas)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.compute = "flops[Speed=lognormal:1e6:1]";
+    for (const std::string attributes : {"tdma[MaxDatagramBytes=64",
+                                         "tdma[Rate=Fixed|MaxDatagramBytes=64",
+                                         "tdma[Rate=Fixed|Outage=Retransmission",
+                                         "ofdma[MaxDatagramBytes=64",
+                                         "ofdma[Split=MinMax|Recompute=RoundStart",
+                                         "ofdma[Rate=Fixed|Fading=Nakagami|MaxDatagramBytes=64"})
+    {
+        for (const bool broadcast : {true, false})
+        {
+            // Near enough that nobody is left out.
+            run.channel = attributes + "|RadiusM=100|CoherenceTime=1ms]";
+            run.broadcast = broadcast;
+            ExpectReference(run);
+        }
+    }
+}
+
 TEST(WflEquality, WifiChannel)
 {
     const CleanState clean;

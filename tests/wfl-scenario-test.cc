@@ -73,6 +73,11 @@ const std::vector<Arguments> KINDS{
     {"--channel=csma", "--algorithm=top-k[Density=0.1]"},
     {"--channel=lr-wpan", "--algorithm=signsgd-mv"},
     {"--channel=lte", "--loss=bernoulli[Rate=0.2]"},
+    {"--channel=tdma[Rate=Fixed|Outage=Retransmission|RadiusM=200|SpeedMps=3]",
+     "--mobility=random-waypoint"},
+    {"--channel=ofdma[Split=MinMax|MaxDatagramBytes=100]",
+     "--mobility=gauss-markov",
+     "--compute=flops[Speed=lognormal:1e6:1]"},
     {"--channel=ideal[MaxDatagramBytes=64|Medium=Shared]",
      "--loss=bernoulli",
      "--precision=double",
@@ -279,7 +284,7 @@ ExpectRefused(const Mistake& mistake)
 TEST(WflScenario, Mistakes)
 {
     const TempFolder folder;
-    const std::vector<Mistake> mistakes{
+    std::vector<Mistake> mistakes{
         // names
         {{"--wrokers=3"}, "--wrokers is not an option; did you mean --workers?"},
         {{"--chanel=wifi"}, "did you mean --channel?"},
@@ -373,7 +378,8 @@ TEST(WflScenario, Mistakes)
         {{"--channel=lr-wpan[RadiusM=1e300]"}, "does not fit attribute RadiusM of lr-wpan"},
         {{"--channel=lr-wpan[TxPowerDbm=nan]"}, "does not fit attribute TxPowerDbm of lr-wpan"},
         {{"--channel=lr-wpan[Propagation=ns3::Nothing]"},
-         "--channel=lr-wpan, Propagation: \"ns3::Nothing\" is no ns3::PropagationLossModel, such "
+         "--channel=lr-wpan, Propagation: \"ns3::Nothing\" is no ns3::PropagationLossModel, "
+         "such "
          "as ns3::LogDistancePropagationLossModel"},
         {{"--channel=lr-wpan[Propagation=ns3::Node]"}, "is no ns3::PropagationLossModel"},
         {{"--channel=lr-wpan[Propagation=ns3::FriisPropagationLossModel+]"},
@@ -401,12 +407,42 @@ TEST(WflScenario, Mistakes)
         {{"--channel=wifi[ErrorRateModel=ns3::RateErrorModel]"}, "is no ns3::ErrorRateModel, such"},
         {{"--channel=wifi[Propagation=Friis]"}, "\"Friis\" is no ns3::PropagationLossModel, such"},
         {{"--channel=wifi[PropagationDelay=]"}, "is no ns3::PropagationDelayModel, such"},
+        {{"--channel=tdma[PathLoss=suburban]"},
+         "--channel=tdma, PathLoss: \"suburban\" is unknown, known are freespace, indoor-los,"},
+        {{"--channel=tdma[BandwidthHz=0]"}, "\"0\" does not fit attribute BandwidthHz of tdma"},
+        {{"--channel=tdma[BandwidthHz=1]"}, "--channel: not a single worker can reach the server"},
+        {{"--channel=tdma[WorkerPowerDbm=nan]"}, "does not fit attribute WorkerPowerDbm"},
+        {{"--channel=tdma[SnrGapDb=inf]"}, "does not fit attribute SnrGapDb"},
+        {{"--channel=tdma[CoherenceTime=1us]"}, "\"1us\" does not fit attribute CoherenceTime"},
+        {{"--channel=tdma[SpeedMps=1000|FrequencyHz=1e12]"},
+         "--channel=tdma, SpeedMps: at this speed and frequency fading keeps its value for "
+         "less"},
+        {{"--channel=tdma[NakagamiM=0.1]"}, "\"0.1\" does not fit attribute NakagamiM of tdma"},
+        {{"--channel=tdma[Fading=Rice]"}, "takes ns3::EnumValue None|Rayleigh|Nakagami|Rician"},
+        {{"--channel=tdma[SpectralEfficiency=0]"}, "does not fit attribute SpectralEfficiency"},
+        {{"--channel=tdma[MaxAttempts=0]"}, "\"0\" does not fit attribute MaxAttempts"},
+        {{"--channel=tdma[MaxAirtime=1e9s]"}, "\"1e9s\" does not fit attribute MaxAirtime"},
+        {{"--channel=tdma[RadiusM=1e300]"}, "\"1e300\" does not fit attribute RadiusM"},
+        {{"--channel=ofdma[PathLoss=]"}, "--channel=ofdma, PathLoss: \"\" is unknown, known are"},
+        {{"--channel=ofdma[Split=Fair]"}, "\"Fair\" does not fit attribute Split of ofdma"},
+        {{"--channel=ofdma[Recompute=Never]"}, "\"Never\" does not fit attribute Recompute"},
+        {{"--channel=ofdma[ShadowingSigmaDb=nan]"}, "does not fit attribute ShadowingSigmaDb"},
+        {{"--mobility=nowhere"},
+         "--mobility: \"nowhere\" is unknown, known are constant, gauss-markov, "
+         "random-waypoint, "
+         "trace"},
+        {{"--mobility=gauss-markov"}, "--mobility: the channel has no disc to move on; give"},
+        {{"--mobility=gauss-markov[RadiusM=nan]"}, "\"nan\" does not fit attribute RadiusM of"},
+        {{"--mobility=gauss-markov[Alpha=2]"}, "\"2\" does not fit attribute Alpha of gauss"},
+        {{"--mobility=gauss-markov[TimeStep=0s]"}, "\"0s\" does not fit attribute TimeStep"},
+        {{"--mobility=random-waypoint[MinSpeedMps=0]"}, "does not fit attribute MinSpeedMps"},
+        {{"--mobility=random-waypoint[RadiusM=9|MinSpeedMps=3|MaxSpeedMps=2]"},
+         "--mobility=random-waypoint: MinSpeedMps is larger than MaxSpeedMps"},
+        {{"--mobility=trace"}, "--mobility=trace, File: no file is given"},
+        {{"--mobility=trace[File=/nowhere]"}, "File: /nowhere cannot be read or is empty"},
         {{"--pcap"}, "--pcap: this channel is a formula and has no packets to show; take"},
         {{"--animation", "--channel=link"}, "--animation: this channel is a formula"},
         {{"--pcap=some"}, "--pcap: \"some\" is none of true, false"},
-#if WFL_NS3_MINOR < 38
-        {{"--channel=wifi[Standard=80211be]"}, "Standard: 80211be needs ns-3 3.38 or later, this"},
-#endif
         {{"--channel=p2p[DataRate=1bps]"}, "--channel=p2p, DataRate: must be at least 1kbps"},
         {{"--channel=p2p[DataRate=fast]"}, "does not fit attribute DataRate of p2p"},
         {{"--channel=p2p[MaxDatagramBytes=3000]"}, "does not fit attribute MaxDatagramBytes"},
@@ -452,6 +488,11 @@ TEST(WflScenario, Mistakes)
         {{"--channel=link[Trace=" + folder / "none.csv]"}, "none.csv cannot be read"},
         {{"--dataset=fashion-mnist[Folder=" + folder / "none]"}, folder / "none"},
     };
+    if (WFL_NS3_MINOR < 38)
+    {
+        mistakes.push_back({{"--channel=wifi[Standard=80211be]"},
+                            "Standard: 80211be needs ns-3 3.38 or later, this"});
+    }
     for (const auto& mistake : mistakes)
     {
         // Duplicates must reach the program, so With() is only for the other mistakes.

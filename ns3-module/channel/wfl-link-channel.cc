@@ -6,6 +6,7 @@
 
 #include "ns3/wfl-link-channel.h"
 
+#include "ns3/assert.h"
 #include "ns3/enum.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
@@ -61,11 +62,7 @@ LinkChannel::MaxDatagramBytes(Direction /* direction */) const
 Time
 LinkChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
 {
-    constexpr double cautiousSecondsPerByte = 8e-6;
-    const double secondsPerByte =
-        m_bytesSoFar == 0 ? cautiousSecondsPerByte
-                          : m_airtimeSoFar.GetSeconds() / static_cast<double>(m_bytesSoFar);
-    return Seconds(static_cast<double>(bytes) * secondsPerByte);
+    return m_estimate.Of(bytes);
 }
 
 Time
@@ -133,14 +130,13 @@ LinkChannel::LinesOf(const Waiting& waiting) const
 void
 LinkChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, Simulator::Now(), {}, "link"}));
+    Enqueue(std::make_shared<Waiting>(Waiting{from, {to}, packet, Simulator::Now(), {}}));
 }
 
 void
 LinkChannel::DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet)
 {
-    Enqueue(std::make_shared<Waiting>(
-        Waiting{SERVER, receivers, packet, Simulator::Now(), {}, "link"}));
+    Enqueue(std::make_shared<Waiting>(Waiting{SERVER, receivers, packet, Simulator::Now(), {}}));
 }
 
 void
@@ -169,64 +165,114 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
             return;
         }
     }
-    Time airtime;
     if (m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime)
     {
-        waiting->reason = "expired";
-        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true});
+        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true, "expired"});
+        waiting->attempt = 1;
+        Simulator::ScheduleNow(&LinkChannel::End, this, waiting);
+        return;
     }
-    else
+    waiting->fates = Fates(*waiting);
+    m_estimate.Note(Time(), waiting->packet->GetSize());
+    Transmit(waiting);
+}
+
+std::vector<LinkFate>
+LinkChannel::DoGroupFate(const std::vector<LinkDatagram>& links)
+{
+    std::vector<LinkFate> fates;
+    for (const auto& link : links)
     {
-        airtime = Transmit(*waiting);
+        fates.push_back(DoFate(link));
+    }
+    return fates;
+}
+
+/** @return what the model says of a datagram that begins now */
+std::vector<LinkFate>
+LinkChannel::Fates(const Waiting& waiting)
+{
+    std::vector<LinkDatagram> links;
+    for (const StationId receiver : waiting.receivers)
+    {
+        const bool isUp = receiver == SERVER;
+        links.push_back({isUp ? waiting.from : receiver,
+                         isUp ? Direction::UP : Direction::DOWN,
+                         waiting.packet->GetSize(),
+                         Simulator::Now()});
+    }
+    const auto fates = DoGroupFate(links);
+    NS_ASSERT(fates.size() == links.size());
+    for (const auto& fate : fates)
+    {
+        NS_ASSERT(fate.attempts > 0);
+        m_longestDelay = std::max(m_longestDelay, fate.delay);
+    }
+    return fates;
+}
+
+/** Puts a datagram on the air, for the first time or once more. */
+void
+LinkChannel::Transmit(std::shared_ptr<Waiting> waiting)
+{
+    ++waiting->attempt;
+    Time airtime;
+    for (const auto& fate : waiting->fates)
+    {
+        airtime = std::max(airtime, fate.airtime);
+    }
+    m_estimate.Note(airtime, 0);
+    const Time now = Simulator::Now();
+    const auto& receivers = waiting->receivers;
+    const bool isUp = waiting->from != SERVER;
+    const StationId first = isUp ? waiting->from : receivers.front();
+    m_transmissionTrace({now,
+                         airtime,
+                         DomainOf(first),
+                         waiting->from,
+                         isUp ? Direction::UP : Direction::DOWN,
+                         receivers.size() == 1 ? first : GROUP,
+                         waiting->packet->GetSize()});
+    m_radioStateTrace(waiting->from, RadioState::TX, now, airtime);
+    for (std::size_t i = 0; i < receivers.size(); ++i)
+    {
+        if (waiting->fates[i].attempts >= waiting->attempt)
+        {
+            m_radioStateTrace(receivers[i], RadioState::RX, now, airtime);
+        }
     }
     Simulator::Schedule(airtime, &LinkChannel::End, this, waiting);
 }
 
-/** Puts a datagram on the air. @return for how long */
-Time
-LinkChannel::Transmit(Waiting& waiting)
-{
-    const Time now = Simulator::Now();
-    const auto direction = waiting.from == SERVER ? Direction::DOWN : Direction::UP;
-    Time airtime;
-    for (const StationId receiver : waiting.receivers)
-    {
-        const StationId worker = receiver == SERVER ? waiting.from : receiver;
-        const auto fate = DoFate({worker, direction, waiting.packet->GetSize(), now});
-        airtime = std::max(airtime, fate.airtime);
-        m_longestDelay = std::max(m_longestDelay, fate.delay);
-        waiting.fates.push_back(fate);
-    }
-    m_airtimeSoFar += airtime;
-    m_bytesSoFar += waiting.packet->GetSize();
-    const StationId first = direction == Direction::UP ? waiting.from : waiting.receivers.front();
-    m_transmissionTrace({now,
-                         airtime,
-                         DomainOf(first),
-                         waiting.from,
-                         direction,
-                         waiting.receivers.size() == 1 ? first : GROUP,
-                         waiting.packet->GetSize()});
-    m_radioStateTrace(waiting.from, RadioState::TX, now, airtime);
-    for (const StationId receiver : waiting.receivers)
-    {
-        m_radioStateTrace(receiver, RadioState::RX, now, airtime);
-    }
-    return airtime;
-}
-
+/** A transmission is over: the last one for some receivers, if not for all. */
 void
 LinkChannel::End(std::shared_ptr<Waiting> waiting)
 {
-    --m_backlog[waiting->from];
-    const auto direction = waiting->from == SERVER ? Direction::DOWN : Direction::UP;
+    const bool isUp = waiting->from != SERVER;
+    Time guard;
+    bool isRepeated = false;
+    for (const auto& fate : waiting->fates)
+    {
+        guard = std::max(guard, fate.guard);
+        isRepeated |= fate.attempts > waiting->attempt;
+    }
+    if (!isRepeated)
+    {
+        --m_backlog[waiting->from];
+    }
     for (std::size_t i = 0; i < waiting->receivers.size(); ++i)
     {
         const StationId receiver = waiting->receivers[i];
         const auto& fate = waiting->fates[i];
+        if (fate.attempts != waiting->attempt)
+        {
+            continue;
+        }
         if (fate.lost)
         {
-            m_lossTrace(direction, receiver == SERVER ? waiting->from : receiver, waiting->reason);
+            m_lossTrace(isUp ? Direction::UP : Direction::DOWN,
+                        isUp ? waiting->from : receiver,
+                        fate.reason);
             continue;
         }
         Simulator::Schedule(fate.delay,
@@ -237,6 +283,21 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
                             waiting->receivers.size() == 1 ? waiting->packet
                                                            : waiting->packet->Copy());
     }
+    const auto next = isRepeated ? &LinkChannel::Transmit : &LinkChannel::Leave;
+    if (guard.IsStrictlyPositive())
+    {
+        Simulator::Schedule(guard, next, this, waiting);
+    }
+    else
+    {
+        (this->*next)(waiting);
+    }
+}
+
+/** Makes room for those who wait behind a datagram. */
+void
+LinkChannel::Leave(std::shared_ptr<Waiting> waiting)
+{
     const auto lines = LinesOf(*waiting);
     for (const auto& line : lines)
     {

@@ -7,6 +7,7 @@
 #ifndef WFL_LINK_CHANNEL_H
 #define WFL_LINK_CHANNEL_H
 
+#include "ns3/wfl-airtime-estimate.h"
 #include "ns3/wfl-channel-model.h"
 
 #include <cstdint>
@@ -33,9 +34,12 @@ struct LinkDatagram
 /** What becomes of it. */
 struct LinkFate
 {
-    Time airtime;     ///< how long it occupies its sender, or the shared medium
-    Time delay;       ///< from the end of the transmission to the arrival
-    bool lost{false}; ///< whether it does not arrive
+    Time airtime;               ///< how long it is on the air, each time
+    Time delay;                 ///< from the end of the last transmission to the arrival
+    bool lost{false};           ///< whether it does not arrive
+    const char* reason{"link"}; ///< why it is lost, if it is, in a word
+    Time guard{};               ///< silence after each transmission before the next may begin
+    uint32_t attempts{1};       ///< how often it is sent, at least once
 };
 
 /**
@@ -45,8 +49,8 @@ struct LinkFate
  *
  * With the medium Dedicated every link has a line of its own in each direction; with Shared all
  * datagrams, up and down, wait in one line, first come first served. A group transmission waits in
- * the lines of all its receivers, begins when it is the first in each, and takes the longest
- * airtime of them.
+ * the lines of all its receivers, begins when it is the first in each, takes the longest airtime
+ * and guard of them, and is repeated while one of them needs it.
  */
 class LinkChannel : public ChannelModel
 {
@@ -82,7 +86,7 @@ class LinkChannel : public ChannelModel
         Ptr<Packet> packet;
         Time since;                  ///< when it came
         std::vector<LinkFate> fates; ///< by receiver; empty while it waits
-        const char* reason;          ///< why it is lost, if it is
+        uint32_t attempt{0};         ///< how often it has been sent
     };
 
     using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link
@@ -98,11 +102,21 @@ class LinkChannel : public ChannelModel
      */
     virtual LinkFate DoFate(const LinkDatagram& datagram) = 0;
 
+    /**
+     * The model of a transmission to several workers, where that is more than several links: by
+     * default each has the fate that it would have alone.
+     * @param links the same datagram on each link
+     * @return what becomes of it, by link
+     */
+    virtual std::vector<LinkFate> DoGroupFate(const std::vector<LinkDatagram>& links);
+
     std::vector<Line> LinesOf(const Waiting& waiting) const;
     void Enqueue(std::shared_ptr<Waiting> waiting);
     void BeginIfFirst(const std::shared_ptr<Waiting>& waiting);
-    Time Transmit(Waiting& waiting);
+    std::vector<LinkFate> Fates(const Waiting& waiting);
+    void Transmit(std::shared_ptr<Waiting> waiting);
     void End(std::shared_ptr<Waiting> waiting);
+    void Leave(std::shared_ptr<Waiting> waiting);
     void Arrive(StationId from, StationId to, Ptr<Packet> packet);
 
     Medium m_medium;
@@ -111,8 +125,7 @@ class LinkChannel : public ChannelModel
     std::map<StationId, uint32_t> m_backlog; ///< by sender, datagrams that have not left
     Time m_lifetime;                         ///< of a datagram; 0 for no limit
     Time m_longestDelay;                     ///< so far
-    Time m_airtimeSoFar;                     ///< of all transmissions
-    uint64_t m_bytesSoFar{0};                ///< of all transmissions
+    AirtimeEstimate m_estimate;              ///< from all transmissions
 };
 
 } // namespace wfl

@@ -18,35 +18,40 @@ namespace wfl
 namespace
 {
 
-constexpr double HEIGHT_M = 1.5;
-
 /** Puts a node somewhere for good, unless it is somewhere already. */
 void
-Place(const Ptr<Node>& node, double xM, double yM)
+Place(const Ptr<Node>& node, const Vector& place)
 {
     if (!node->GetObject<MobilityModel>())
     {
         auto position = CreateObject<ConstantPositionMobilityModel>();
-        position->SetPosition({xM, yM, HEIGHT_M});
+        position->SetPosition(place);
         node->AggregateObject(position);
     }
 }
 
 } // namespace
 
+Vector
+PlaceOf(uint32_t worker, double radiusM, const fl::RunSeed& runSeed)
+{
+    fl::Random random(runSeed, fl::Purpose::POSITION, worker);
+    const double distanceM = radiusM * std::sqrt(random.Uniform());
+    const double angle = 2 * M_PI * random.Uniform();
+    return {distanceM * std::cos(angle), distanceM * std::sin(angle), WORKER_HEIGHT_M};
+}
+
 void
 PlaceOnDisc(const NodeContainer& workers,
             Ptr<Node> accessPoint,
             double radiusM,
-            const fl::RunSeed& runSeed)
+            const fl::RunSeed& runSeed,
+            double accessPointHeightM)
 {
-    Place(accessPoint, 0, 0);
+    Place(accessPoint, {0, 0, accessPointHeightM});
     for (uint32_t worker = 0; worker < workers.GetN(); ++worker)
     {
-        fl::Random random(runSeed, fl::Purpose::POSITION, worker);
-        const double distanceM = radiusM * std::sqrt(random.Uniform());
-        const double angle = 2 * M_PI * random.Uniform();
-        Place(workers.Get(worker), distanceM * std::cos(angle), distanceM * std::sin(angle));
+        Place(workers.Get(worker), PlaceOf(worker, radiusM, runSeed));
     }
 }
 

@@ -55,6 +55,7 @@ MakePropagationChain(const std::string& names,
         }
         const auto model = Make<PropagationLossModel>(tid);
         model->SetAttributeFailSafe("Frequency", DoubleValue(carrierHz));
+        model->SetAttributeFailSafe("FrequencyHz", DoubleValue(carrierHz));
         if (last)
         {
             last->SetNext(model);

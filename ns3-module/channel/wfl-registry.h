@@ -22,8 +22,8 @@ namespace wfl
 
 /**
  * ns-3 classes by the short names that a user types, one registry for each kind (channels, loss
- * models, transports, compute models). What stands in the bracket behind a name are the class's
- * attributes.
+ * models, transports, compute models, mobility). What stands in the bracket behind a name are the
+ * class's attributes.
  */
 class TypeRegistry
 {
@@ -119,5 +119,10 @@ struct TypeRegistration
 #define WFL_REGISTER_COMPUTE(type, name)                                                           \
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
     static const ::ns3::wfl::TypeRegistration<type> g_register##type("compute", name)
+
+/** Makes a Mobility subclass available as --mobility=name; stands in its source file. */
+#define WFL_REGISTER_MOBILITY(type, name)                                                          \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("mobility", name)
 
 #endif // WFL_REGISTRY_H

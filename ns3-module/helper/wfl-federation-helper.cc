@@ -7,12 +7,14 @@
 #include "ns3/wfl-federation-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
 #include "ns3/wfl-loss-model.h"
 #include "ns3/wfl-registry.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -48,6 +50,12 @@ FederationHelper::FederationHelper(const fl::RunSeed& runSeed)
 }
 
 void
+FederationHelper::SetMobility(const ObjectFactory& factory)
+{
+    m_mobility = factory.Create<Mobility>();
+}
+
+void
 FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
 {
     if (workers >= SegmentHeader::ALL_WORKERS)
@@ -59,6 +67,12 @@ FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
     m_channel = factory.Create<ChannelModel>();
     m_workerNodes.Create(workers);
     m_serverNode = CreateObject<Node>();
+    if (m_mobility)
+    {
+        DoubleValue radiusM(std::nan(""));
+        m_channel->GetAttributeFailSafe("RadiusM", radiusM);
+        m_mobility->Install(m_workerNodes, radiusM.Get(), m_runSeed);
+    }
     m_channel->Install(m_workerNodes, m_serverNode, m_runSeed);
     m_channel->SetReceiver(MakeCallback(&FederationHelper::Receive, this));
 }

@@ -11,6 +11,7 @@
 #include "ns3/object-factory.h"
 #include "ns3/wfl-channel-model.h"
 #include "ns3/wfl-compute-model.h"
+#include "ns3/wfl-mobility.h"
 #include "ns3/wfl-server.h"
 #include "ns3/wfl-transport.h"
 #include "ns3/wfl-worker.h"
@@ -35,6 +36,11 @@ class FederationHelper
   public:
     /** @param runSeed drives all draws of the radio side */
     explicit FederationHelper(const fl::RunSeed& runSeed);
+
+    /**
+     * @param factory of a Mobility; before SetChannel(), without it workers stand still
+     */
+    void SetMobility(const ObjectFactory& factory);
 
     /**
      * Makes the channel between new nodes.
@@ -114,6 +120,7 @@ class FederationHelper
     fl::RunSeed m_runSeed;
     NodeContainer m_workerNodes;
     Ptr<Node> m_serverNode;
+    Ptr<Mobility> m_mobility;
     Ptr<ChannelModel> m_channel;
     Ptr<ComputeModel> m_compute;
     ObjectFactory m_transportFactory;

@@ -120,7 +120,8 @@ PrintParts(const std::string& option, std::ostream& stream)
         stream << "none: all workers are honest\n";
         PrintRegistry<fl::AdversaryFactory>(stream);
     }
-    else if (option == "channel" || option == "transport" || option == "compute")
+    else if (option == "channel" || option == "mobility" || option == "transport" ||
+             option == "compute")
     {
         PrintTypes(option, stream);
     }

@@ -58,6 +58,7 @@ const std::vector<Option> OPTIONS{
     {"init", "", "File with the initial model, as model.bin of another run."},
     {"channel", "ideal", "The channel, name[Attribute=value|...]."},
     {"backhaul", "false", "Put the server behind the access point, on a wired link."},
+    {"mobility", "constant", "How workers move, name[Attribute=value|...]."},
     {"loss", "none", "Loss on top of the channel, name[Attribute=value|...]."},
     {"transport", "nack", "How messages travel, name[Attribute=value|...]."},
     {"downlink", "broadcast", "broadcast or unicast."},
@@ -162,6 +163,7 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
         }
         channel.Set("Backhaul", BooleanValue(true));
     }
+    helper.SetMobility(TypeRegistry::Get("mobility").Parse(options.Text("mobility")));
     helper.SetChannel(channel, workers);
     helper.SetTransport(options.Text("transport"));
     if (options.Text("loss") != "none")
