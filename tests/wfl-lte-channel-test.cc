@@ -222,6 +222,33 @@ TEST(WflLteChannel, LossesAreTold)
     EXPECT_EQ(bench.losses, (std::map<std::string, uint32_t>{{"radio-link", 17}}));
 }
 
+/** Of a burst that ends in silence the rest is told to be lost, too, in both directions. */
+TEST(WflLteChannel, EachDatagramHasAFate)
+{
+    const CleanState clean;
+    for (const std::string name :
+         {"lte[RadiusM=1500]", "lte[RadiusM=1500|BackhaulRate=100kbps]", "lte[RadiusM=20]"})
+    {
+        SCOPED_TRACE(name);
+        constexpr uint32_t workers = 4;
+        constexpr uint32_t each = 8;
+        DeviceBench bench(name, workers);
+        bench.Run(
+            [&bench]
+            {
+                for (uint32_t i = 0; i < workers * each; ++i)
+                {
+                    bench.Send(i % workers, SERVER, BYTES);
+                    bench.Send(SERVER, i % workers, BYTES);
+                }
+            },
+            Seconds(6));
+        const bool near = name == "lte[RadiusM=20]";
+        EXPECT_EQ(bench.arrivals.size() + bench.losses["radio-link"], 2 * workers * each);
+        EXPECT_EQ(bench.losses["radio-link"] == 0, near);
+    }
+}
+
 /** Many connect one after the other, wherever they are; 73 need the second period of sounding. */
 TEST(WflLteChannel, ManyWorkersAttach)
 {

@@ -76,6 +76,9 @@ RoomOf(uint32_t periodMs)
  */
 const Time IDLE_AFTER = MilliSeconds(100);
 
+/** Nothing of a link was on the air for so long: what has not arrived is not expected any more. */
+const Time GIVE_UP_AFTER = Seconds(1);
+
 /**
  * Workers connect one after the other, so that first contact needs no contention; each hears by
  * then how to do so.
@@ -422,10 +425,21 @@ LteChannel::WorkerWithRnti(uint16_t rnti) const
 void
 LteChannel::DoSend(StationId from, StationId to, Ptr<Packet> packet)
 {
-    auto& flow = from == SERVER ? m_flows[{to, Direction::DOWN}] : m_flows[{from, Direction::UP}];
+    const StationId worker = from == SERVER ? to : from;
+    const auto direction = from == SERVER ? Direction::DOWN : Direction::UP;
+    auto& flow = m_flows[{worker, direction}];
     if (flow.known == flow.sent)
     {
         flow.lastActive = Simulator::Now();
+    }
+    if (direction == Direction::DOWN)
+    {
+        NoteWire(direction, packet->GetSize());
+    }
+    if (!flow.givingUp.IsRunning())
+    {
+        flow.givingUp =
+            Simulator::Schedule(GIVE_UP_AFTER, &LteChannel::GiveUp, this, worker, direction);
     }
     // Bytes keep this tag through all that the radio link layer does to packets.
     packet->AddByteTag(FlowIdTag(flow.sent++));
@@ -438,14 +452,52 @@ LteChannel::NoteArrival(StationId from, StationId to, const Ptr<const Packet>& p
 {
     const StationId worker = from == SERVER ? to : from;
     const auto direction = from == SERVER ? Direction::DOWN : Direction::UP;
-    auto& flow = m_flows[{worker, direction}];
     FlowIdTag number;
     packet->FindFirstMatchingByteTag(number);
-    for (; flow.known < number.GetFlowId(); ++flow.known)
+    LoseBefore(worker, direction, number.GetFlowId());
+    auto& flow = m_flows[{worker, direction}];
+    flow.known = std::max(flow.known, number.GetFlowId() + 1);
+}
+
+/** Tells of the datagrams of a link up to one that they are lost, but for those that are known. */
+void
+LteChannel::LoseBefore(StationId worker, Direction direction, uint32_t number)
+{
+    for (auto& flow = m_flows[{worker, direction}]; flow.known < number; ++flow.known)
     {
         m_lossTrace(direction, worker, "radio-link");
     }
-    flow.known = std::max(flow.known, number.GetFlowId() + 1);
+}
+
+/** Tells of a link's datagrams that they are lost, if nothing has been on the air for long. */
+void
+LteChannel::GiveUp(StationId worker, Direction direction)
+{
+    auto& flow = m_flows[{worker, direction}];
+    if (flow.known == flow.sent)
+    {
+        return;
+    }
+    const Time until =
+        std::max(flow.lastActive, m_wireFree[direction]) + m_backhaulDelay + GIVE_UP_AFTER;
+    if (until > Simulator::Now())
+    {
+        flow.givingUp = Simulator::Schedule(until - Simulator::Now(),
+                                            &LteChannel::GiveUp,
+                                            this,
+                                            worker,
+                                            direction);
+        return;
+    }
+    LoseBefore(worker, direction, flow.sent);
+}
+
+/** Works out when the wire behind the gateway has sent all. */
+void
+LteChannel::NoteWire(Direction direction, uint32_t bytes)
+{
+    auto& free = m_wireFree[direction];
+    free = std::max(free, Simulator::Now()) + m_backhaulRate.CalculateBytesTxTime(bytes);
 }
 
 bool
@@ -508,6 +560,7 @@ LteChannel::NoteUplink(StationId worker, Ptr<const PacketBurst> burst)
         return; // only control, on a channel that ns-3 gives no bandwidth
     }
     m_flows[{worker, Direction::UP}].lastActive = Simulator::Now();
+    NoteWire(Direction::UP, burst->GetSize());
     m_transmissionTrace(
         {Simulator::Now(), UPLINK_DATA, 0, worker, Direction::UP, worker, burst->GetSize()});
     m_radioStateTrace(worker, RadioState::TX, Simulator::Now(), UPLINK_DATA);

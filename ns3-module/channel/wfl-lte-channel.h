@@ -66,8 +66,9 @@ class LteChannel : public NetDeviceChannel
     struct Flow
     {
         uint32_t sent{0};  ///< number of datagrams
-        uint32_t known{0}; ///< of these, those that have arrived or been overtaken
+        uint32_t known{0}; ///< of these, those that have arrived or are told to be lost
         Time lastActive;   ///< when one was handed over to an idle flow, or was on the air
+        EventId givingUp;  ///< next look whether anything is still on its way
     };
 
     void DoDispose() override;
@@ -84,6 +85,9 @@ class LteChannel : public NetDeviceChannel
     void Connected(StationId worker, uint64_t imsi, uint16_t cell, uint16_t rnti);
     void BecomeReady();
     bool IsActive(StationId worker, Direction direction) const;
+    void LoseBefore(StationId worker, Direction direction, uint32_t number);
+    void GiveUp(StationId worker, Direction direction);
+    void NoteWire(Direction direction, uint32_t bytes);
     StationId WorkerWithRnti(uint16_t rnti) const;
 
     void NoteUplink(StationId worker, Ptr<const PacketBurst> burst);
@@ -109,6 +113,7 @@ class LteChannel : public NetDeviceChannel
     std::set<StationId> m_connected;
     std::map<uint16_t, StationId> m_workers; ///< by radio network temporary identifier
     std::map<std::pair<StationId, Direction>, Flow> m_flows;
+    std::map<Direction, Time> m_wireFree; ///< when the wire has sent all that waits for it
     std::map<StationId, double> m_sinr; ///< last one measured at the base station
     ReadyCallback m_ready;
     EventId m_readyEvent;
