@@ -276,6 +276,18 @@ TEST(WflMobility, BadTraces)
     EXPECT_EQ(movement("$ns_ at 1 \"$node_(0) setdest 1 1\""),
               "FILE, line 5: \"$ns_ at 1 \"$node_(0) setdest 1 1\"\" is no line of a movement file "
               "of ns-2 form");
+    // ns-3 would skip these in silence.
+    for (const std::string command : {"$ns_ at 1 $node_(0) setdest 1 1 1",
+                                      "$ns_ at 1 \"$node_(0) setdest 1 1 1",
+                                      "$ns_ at 1 \"$node_(zero) setdest 1 1 1\"",
+                                      "$ns_ at 1 \"node_(0) setdest 1 1 1\"",
+                                      "$ns_ at 1 \"$node_(0) set V_ 1\"",
+                                      "$node_() set X_ 1",
+                                      "$node_(0 set X_ 1"})
+    {
+        EXPECT_NE(movement(command).find("is no line of a movement file"), std::string::npos)
+            << command;
+    }
     for (const std::string command : {"$ns_ at -1 \"$node_(0) setdest 1 1 1\"",
                                       "$ns_ at 1e10 \"$node_(0) setdest 1 1 1\"",
                                       "$ns_ at 1 \"$node_(0) setdest 1 nan 1\"",

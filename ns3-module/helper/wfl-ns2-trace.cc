@@ -10,10 +10,11 @@
 #include "ns3/fl-parameters.h"
 #include "ns3/wfl-placement.h"
 
-#include <cmath>
+#include <algorithm>
 #include <fstream>
-#include <regex>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 namespace ns3
 {
@@ -39,17 +40,142 @@ Number(const std::string& text, double minimum, double maximum, const std::strin
 constexpr double FASTEST_MPS = 1e6;
 constexpr double LATEST_S = 1e9; ///< also of an arrival: ns-3's time ends at 9.2e9 s
 
+using Words = std::vector<std::string>;
+
+/** @return the words of a line; quotation marks are words, comments and semicolons are left out */
+Words
+WordsOf(const std::string& line)
+{
+    std::string text;
+    for (const char letter : line.substr(0, line.find('#')))
+    {
+        text += letter == '"' ? " \" " : letter == ';' ? " " : std::string(1, letter);
+    }
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+/** @return whether words are those of a form, in which an empty one stands for any */
+bool
+HaveForm(const Words& words, const Words& form)
+{
+    return std::equal(words.begin(),
+                      words.end(),
+                      form.begin(),
+                      form.end(),
+                      [](const auto& word, const auto& expected)
+                      { return expected.empty() || word == expected; });
+}
+
+/** One line after the other of a file, with what it says about places at the beginning. */
+class Reader
+{
+  public:
+    /** @param workers number of workers */
+    explicit Reader(uint32_t workers)
+        : places(workers, {0, 0, WORKER_HEIGHT_M}),
+          known(workers)
+    {
+    }
+
+    /**
+     * @param line a line
+     * @param where file and line, the beginning of error messages
+     */
+    void Read(const std::string& line, const std::string& where)
+    {
+        const auto words = WordsOf(line);
+        const bool isForGod = line.find("god_") != std::string::npos;
+        if (words.empty() || isForGod)
+        {
+            return;
+        }
+        m_where = where;
+        if (HaveForm(words, {"", "set", "", ""}) && IsNode(words[0]) && IsAxis(words[2]))
+        {
+            const auto node = NodeOf(words[0]);
+            const double value = Number(words[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
+            const char axis = words[2].front();
+            auto& place = places[node];
+            (axis == 'X' ? place.x : axis == 'Y' ? place.y : place.z) = value;
+            known[node].insert(axis);
+        }
+        else if (HaveForm(words, {"$ns_", "at", "", "\"", "", "setdest", "", "", "", "\""}) &&
+                 IsNode(words[4]))
+        {
+            Number(words[2], 0, LATEST_S, where);
+            NodeOf(words[4]);
+            Number(words[6], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
+            Number(words[7], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
+            const double speed = Number(words[8], 0, FASTEST_MPS, where);
+            // Far ways at such a speed would outlast ns-3's time.
+            constexpr double slowestMps = 1e-3;
+            if (speed > 0 && speed < slowestMps)
+            {
+                throw fl::UserError(where + ": speed " + words[8] + " must be 0 or at least " +
+                                    fl::ShortText(slowestMps) + " m/s");
+            }
+        }
+        else if (HaveForm(words, {"$ns_", "at", "", "\"", "", "set", "", "", "\""}) &&
+                 IsNode(words[4]) && IsAxis(words[6]))
+        {
+            Number(words[2], 0, LATEST_S, where);
+            NodeOf(words[4]);
+            Number(words[7], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
+        }
+        else
+        {
+            throw fl::UserError(where + ": \"" + line.substr(0, line.find('\r')) +
+                                "\" is no line of a movement file of ns-2 form");
+        }
+    }
+
+    std::vector<Vector> places;        ///< by worker
+    std::vector<std::set<char>> known; ///< axes that the file sets, by worker
+
+  private:
+    static bool IsAxis(const std::string& word)
+    {
+        return word == "X_" || word == "Y_" || word == "Z_";
+    }
+
+    /** @return what stands in $node_(...); empty if the word is something else */
+    static std::string NodeText(const std::string& word)
+    {
+        const std::string before = "$node_(";
+        return word.rfind(before, 0) == 0 && word.back() == ')'
+                   ? word.substr(before.size(), word.size() - before.size() - 1)
+                   : "";
+    }
+
+    static bool IsNode(const std::string& word)
+    {
+        const auto text = NodeText(word);
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    }
+
+    /** @return the number of a worker */
+    std::size_t NodeOf(const std::string& word) const
+    {
+        const auto text = NodeText(word);
+        // Longer than any number of a worker, and than what fits an integer.
+        constexpr std::size_t longest = 9;
+        if (text.size() > longest || std::stoul(text) >= places.size())
+        {
+            throw fl::UserError(m_where + ": node " + text + " does not exist, there are " +
+                                std::to_string(places.size()) + " workers, from 0");
+        }
+        return std::stoul(text);
+    }
+
+    std::string m_where; ///< file and line
+};
+
 } // namespace
 
 std::vector<Vector>
 ReadNs2Places(const std::string& path, uint32_t workers, const std::string& where)
 {
-    static const std::regex place(R"(\$node_\((\d+)\)\s+set\s+([XYZ])_\s+(\S+))");
-    static const std::regex movement(
-        R"(\$ns_\s+at\s+(\S+)\s+"\$node_\((\d+)\)\s+setdest\s+(\S+)\s+(\S+)\s+([^\s"]+)\s*")");
-    static const std::regex jump(
-        R"(\$ns_\s+at\s+(\S+)\s+"\$node_\((\d+)\)\s+set\s+([XYZ])_\s+([^\s"]+)\s*")");
-    static const std::regex margin(R"(^\s+|[\s;]+$)");
     std::ifstream file(path);
     std::string text;
     if (!std::getline(file, text))
@@ -57,73 +183,21 @@ ReadNs2Places(const std::string& path, uint32_t workers, const std::string& wher
         throw fl::UserError(where + ": " + (path.empty() ? "no file is given" : path) +
                             (path.empty() ? "" : " cannot be read or is empty"));
     }
-    std::vector<Vector> places(workers, {0, 0, WORKER_HEIGHT_M});
-    std::vector<std::set<char>> known(workers);
+    Reader reader(workers);
     uint32_t line = 0;
     do
     {
-        const std::string here = path + ", line " + std::to_string(++line);
-        const auto checkNode = [&](const std::string& node)
-        {
-            // Longer than any number of a worker, and than what fits an integer.
-            constexpr std::size_t longest = 9;
-            if (node.size() > longest || std::stoul(node) >= workers)
-            {
-                throw fl::UserError(here + ": node " + node + " does not exist, there are " +
-                                    std::to_string(workers) + " workers, from 0");
-            }
-            return std::stoul(node);
-        };
-        text = std::regex_replace(text.substr(0, text.find('#')), margin, "");
-        std::smatch part;
-        if (text.empty() || text.find("god_") != std::string::npos)
-        {
-            continue;
-        }
-        if (std::regex_match(text, part, place))
-        {
-            const auto node = checkNode(part[1]);
-            const char axis = part.str(2)[0];
-            const double value = Number(part[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
-            (axis == 'X' ? places[node].x : axis == 'Y' ? places[node].y : places[node].z) = value;
-            known[node].insert(axis);
-        }
-        else if (std::regex_match(text, part, movement))
-        {
-            Number(part[1], 0, LATEST_S, here);
-            checkNode(part[2]);
-            Number(part[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
-            Number(part[4], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
-            const double speed = Number(part[5], 0, FASTEST_MPS, here);
-            // Far ways at such a speed would outlast ns-3's time.
-            constexpr double slowestMps = 1e-3;
-            if (speed > 0 && speed < slowestMps)
-            {
-                throw fl::UserError(here + ": speed " + part.str(5) + " must be 0 or at least " +
-                                    fl::ShortText(slowestMps) + " m/s");
-            }
-        }
-        else if (std::regex_match(text, part, jump))
-        {
-            Number(part[1], 0, LATEST_S, here);
-            checkNode(part[2]);
-            Number(part[4], -MAX_DISTANCE_M, MAX_DISTANCE_M, here);
-        }
-        else
-        {
-            throw fl::UserError(here + ": \"" + text +
-                                "\" is no line of a movement file of ns-2 form");
-        }
+        reader.Read(text, path + ", line " + std::to_string(++line));
     } while (std::getline(file, text));
     for (uint32_t worker = 0; worker < workers; ++worker)
     {
-        if (known[worker].count('X') + known[worker].count('Y') < 2)
+        if (reader.known[worker].count('X') + reader.known[worker].count('Y') < 2)
         {
             throw fl::UserError(where + ": " + path + " does not set X_ and Y_ of node " +
                                 std::to_string(worker));
         }
     }
-    return places;
+    return reader.places;
 }
 
 } // namespace wfl
