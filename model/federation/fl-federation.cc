@@ -6,6 +6,8 @@
 
 #include "ns3/fl-federation.h"
 
+#include "ns3/fl-logged-segment.h"
+
 #include <utility>
 
 namespace fl
@@ -56,6 +58,13 @@ Federation::SetLog(EventLog* log)
 }
 
 void
+Federation::LogSegments()
+{
+    m_logsSegments = true;
+    m_sent.resize(m_shape.workers);
+}
+
+void
 Federation::LogPlan(const ExchangePlan& plan)
 {
     if (!m_log)
@@ -98,7 +107,15 @@ Federation::ReceiveDownload(uint32_t worker,
                             const std::shared_ptr<const Download>& download,
                             const SegmentView& segment)
 {
-    return DoReceiveDownload(worker, download, segment);
+    const auto fault = DoReceiveDownload(worker, download, segment);
+    if (m_log && m_logsSegments && fault == SegmentFault::NONE)
+    {
+        m_log->Write("download-segment",
+                     {{"worker", std::to_string(worker)},
+                      {"key", KeyOf(*download)},
+                      {"segment", LoggedSegment(segment, download->message.get())}});
+    }
+    return fault;
 }
 
 void
@@ -152,6 +169,10 @@ Upload
 Federation::FinishCompute(uint32_t worker)
 {
     auto upload = DoFinishCompute(worker);
+    if (m_logsSegments)
+    {
+        m_sent[worker] = upload;
+    }
     if (m_log)
     {
         m_log->Write("finish",
@@ -179,7 +200,19 @@ Federation::ReceiveUpload(uint32_t worker,
                           uint32_t exchange,
                           const SegmentView& segment)
 {
-    return DoReceiveUpload(worker, round, exchange, segment);
+    const auto fault = DoReceiveUpload(worker, round, exchange, segment);
+    if (m_log && m_logsSegments && fault == SegmentFault::NONE)
+    {
+        const auto& sent = m_sent[worker];
+        const bool isLast = sent.round == round && sent.exchange == exchange;
+        m_log->Write(
+            "upload-segment",
+            {{"worker", std::to_string(worker)},
+             {"round", std::to_string(round)},
+             {"exchange", std::to_string(exchange)},
+             {"segment", LoggedSegment(segment, isLast ? sent.message.get() : nullptr)}});
+    }
+    return fault;
 }
 
 void

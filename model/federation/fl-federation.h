@@ -123,6 +123,12 @@ class Federation
     void SetLog(EventLog* log);
 
     /**
+     * From now on every segment that is accepted goes to the log on its own, with its bytes if they
+     * are not those that were sent: for networks that may alter what they carry.
+     */
+    void LogSegments();
+
+    /**
      * Opens the next round.
      * @param live the workers that are there, ascending
      * @return whom to send what and whom to ask
@@ -278,6 +284,8 @@ class Federation
 
     FederationShape m_shape;
     EventLog* m_log{nullptr};
+    bool m_logsSegments{false};
+    std::vector<Upload> m_sent; ///< by worker, its last upload; only if segments are logged
 };
 
 } // namespace fl

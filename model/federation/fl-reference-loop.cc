@@ -7,6 +7,7 @@
 #include "ns3/fl-reference-loop.h"
 
 #include "ns3/fl-error.h"
+#include "ns3/fl-logged-segment.h"
 
 #include <algorithm>
 #include <functional>
@@ -29,16 +30,9 @@ Deliver(const EncodedMessage& message,
         const Ranges& segments,
         const std::function<void(const SegmentView&)>& receive)
 {
-    const auto total = static_cast<uint32_t>(message.segments.size());
     for (const uint32_t i : ToNumbers(segments))
     {
-        const auto& slice = message.segments.at(i);
-        receive({message.format,
-                 i,
-                 total,
-                 slice.first,
-                 message.bytes.data() + slice.offset,
-                 slice.length});
+        receive(ViewOf(message, i));
     }
 }
 
@@ -101,12 +95,14 @@ class LoggedDriver
           m_handlers{{"open", &LoggedDriver::Open},
                      {"plan", &LoggedDriver::Plan},
                      {"download", &LoggedDriver::Announce},
+                     {"download-segment", &LoggedDriver::TakeDownloadSegment},
                      {"download-end", &LoggedDriver::EndDownload},
                      {"confirm", &LoggedDriver::Confirm},
                      {"start", &LoggedDriver::Start},
                      {"finish", &LoggedDriver::Finish},
                      {"abort", &LoggedDriver::Abort},
                      {"skip", &LoggedDriver::Skip},
+                     {"upload-segment", &LoggedDriver::TakeUploadSegment},
                      {"upload-end", &LoggedDriver::EndUpload},
                      {"receipt", &LoggedDriver::TakeReceipt},
                      {"close", &LoggedDriver::Close},
@@ -213,10 +209,26 @@ class LoggedDriver
         return nullptr;
     }
 
+    /** A log that tells of segments one by one tells of all of them, in the order of arrival. */
+    void TakeDownloadSegment(const LoggedEvent& event)
+    {
+        const auto download = Find(event);
+        m_hasSegments = true;
+        ReadLoggedSegment(event,
+                          download->message.get(),
+                          [&](const SegmentView& segment)
+                          { m_federation.ReceiveDownload(Worker(event), download, segment); });
+    }
+
     void EndDownload(const LoggedEvent& event)
     {
         const auto download = Find(event);
         const uint32_t worker = Worker(event);
+        if (m_hasSegments)
+        {
+            m_federation.CloseDownload(worker, download);
+            return;
+        }
         const auto segments = event.Numbers("segments");
         Require(event,
                 segments.empty() || segments.back().end <= download->message->segments.size(),
@@ -274,12 +286,26 @@ class LoggedDriver
         return outcome;
     }
 
+    void TakeUploadSegment(const LoggedEvent& event)
+    {
+        const uint32_t worker = Worker(event);
+        const uint32_t round = event.Number("round");
+        const uint32_t exchange = event.Number("exchange");
+        const auto upload = m_uploads.find({worker, round, exchange});
+        const bool isKnown = upload != m_uploads.end();
+        m_hasSegments = true;
+        ReadLoggedSegment(event,
+                          isKnown ? upload->second.message.get() : nullptr,
+                          [&](const SegmentView& segment)
+                          { m_federation.ReceiveUpload(worker, round, exchange, segment); });
+    }
+
     void EndUpload(const LoggedEvent& event)
     {
         const uint32_t worker = Worker(event);
         const auto outcome = Outcome(event);
         const auto upload = m_uploads.find({worker, outcome.round, outcome.exchange});
-        if (!outcome.nothing)
+        if (!outcome.nothing && !m_hasSegments)
         {
             Require(event, upload != m_uploads.end() && upload->second.message, "no upload");
             const auto& message = *upload->second.message;
@@ -327,6 +353,7 @@ class LoggedDriver
     std::map<std::string, std::map<std::vector<uint32_t>, std::shared_ptr<const Download>>>
         m_downloads;
     std::map<std::tuple<uint32_t, uint32_t, uint32_t>, Upload> m_uploads; ///< by worker, round, ..
+    bool m_hasSegments{false}; ///< whether the log tells of segments one by one
     std::vector<double> m_losses;
 };
 

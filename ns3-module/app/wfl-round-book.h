@@ -56,7 +56,6 @@ struct WorkerRecord
     uint64_t paperBits{0};                ///< length of its upload by the method's formula
     uint32_t segmentsOffered{0};          ///< segments of its upload
     uint32_t segmentsAccepted{0};         ///< segments that the server accepted
-    uint32_t segmentsUndecodable{0};      ///< segments that arrived and were refused
     uint64_t latePayloadBytes{0};         ///< length of what it uploaded for closed exchanges
     uint64_t latePaperBits{0};            ///< the same by the method's formula
     uint32_t lateSegments{0};             ///< segments of that, of which none is accepted

@@ -356,9 +356,19 @@ FlServer::Accept(StationId from, MessageKey key)
 bool
 FlServer::ReceiveSegment(const IncomingSegment& segment)
 {
+    const bool taken = TakeSegment(segment);
+    if (taken)
+    {
+        m_book->NoteProgress();
+    }
+    return taken;
+}
+
+bool
+FlServer::TakeSegment(const IncomingSegment& segment)
+{
     const auto key = segment.header.Subject();
     const auto worker = segment.from;
-    m_book->NoteProgress();
     if (key.type == MessageType::HELLO)
     {
         const auto hello = DecodeHello({segment.body, segment.body + segment.length});
@@ -386,14 +396,9 @@ FlServer::ReceiveSegment(const IncomingSegment& segment)
     }
     const auto fault =
         m_federation->ReceiveUpload(worker, request->round, request->exchange, segment.View());
-    auto& record = m_book->Record(worker, request->round);
     if (fault == fl::SegmentFault::NONE)
     {
-        record.uplinkEnd = Simulator::Now();
-    }
-    else
-    {
-        ++record.segmentsUndecodable;
+        m_book->Record(worker, request->round).uplinkEnd = Simulator::Now();
     }
     return fault == fl::SegmentFault::NONE;
 }

@@ -111,6 +111,7 @@ class FlServer : public Application
 
     bool Accept(StationId from, MessageKey key);
     bool ReceiveSegment(const IncomingSegment& segment);
+    bool TakeSegment(const IncomingSegment& segment);
     void EndIncoming(StationId from, MessageKey key, bool ask);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
 

@@ -174,12 +174,14 @@ FlWorker::ReceiveSegment(const IncomingSegment& segment)
     }
     if (const auto download = m_book->Find(m_worker, key))
     {
-        auto& record = m_book->Record(m_worker, download->round);
         const auto fault = m_federation->ReceiveDownload(m_worker, download, segment.View());
-        record.downlinkSegmentsArrived += fault == fl::SegmentFault::NONE;
-        record.segmentsUndecodable += fault != fl::SegmentFault::NONE;
+        if (fault != fl::SegmentFault::NONE)
+        {
+            return false;
+        }
+        ++m_book->Record(m_worker, download->round).downlinkSegmentsArrived;
         m_book->NoteProgress();
-        return fault == fl::SegmentFault::NONE;
+        return true;
     }
     return false;
 }

@@ -7,6 +7,7 @@
 #include "ns3/wfl-channel-model.h"
 
 #include "ns3/assert.h"
+#include "ns3/fl-error.h"
 #include "ns3/log.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/wfl-loss-model.h"
@@ -76,6 +77,14 @@ ChannelModel::SetReceiver(ReceiveCallback receive)
 void
 ChannelModel::SetLoss(const ObjectFactory& factory)
 {
+    m_altersDatagrams = factory.Create<LossModel>()->AltersDatagrams();
+    if (m_altersDatagrams && !DeliversCorruption())
+    {
+        throw fl::UserError("--loss: this model inverts bits, and on this channel every receiver "
+                            "checks its frames and drops those with wrong bits; take a model of "
+                            "lost datagrams, or a channel without frame check such as ideal, link, "
+                            "tdma or ofdma");
+    }
     m_hasLoss = true;
     m_lossFactory = factory;
 }
@@ -120,7 +129,8 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
             loss->Start(
                 fl::Random(m_runSeed, fl::Purpose::LOSS, worker, static_cast<uint32_t>(direction)));
         }
-        if (loss->IsLost(packet->GetSize()))
+        packet = loss->Pass(packet);
+        if (!packet)
         {
             m_lossTrace(direction, worker, "loss-model");
             return;
@@ -156,6 +166,25 @@ bool
 ChannelModel::IsLossless() const
 {
     return false;
+}
+
+bool
+ChannelModel::DeliversCorruption() const
+{
+    return false;
+}
+
+bool
+ChannelModel::AltersDatagrams() const
+{
+    return m_altersDatagrams;
+}
+
+void
+ChannelModel::NoteUseless(StationId from, StationId to, const std::string& reason)
+{
+    const bool isUp = to == SERVER;
+    m_lossTrace(isUp ? Direction::UP : Direction::DOWN, isUp ? from : to, reason);
 }
 
 bool

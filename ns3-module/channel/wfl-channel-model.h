@@ -132,6 +132,7 @@ class ChannelModel : public Object
     /**
      * Puts a loss model at the receiving end of every link, one object a link and direction.
      * @param factory makes the objects
+     * @throws fl::UserError if they alter datagrams and this channel does not deliver such
      */
     void SetLoss(const ObjectFactory& factory);
 
@@ -198,6 +199,23 @@ class ChannelModel : public Object
 
     /** @return whether nothing is ever lost, before any loss model that is put on top */
     virtual bool IsLossless() const;
+
+    /**
+     * @return whether receivers take datagrams whose bits are wrong: no frame check finds them, so
+     *         that a loss model may alter what arrives
+     */
+    virtual bool DeliversCorruption() const;
+
+    /** @return whether datagrams may arrive altered in this run */
+    bool AltersDatagrams() const;
+
+    /**
+     * A datagram that has arrived is of no use to its receiver: it counts as lost after all.
+     * @param from its sender
+     * @param to its receiver
+     * @param reason why, in a word
+     */
+    void NoteUseless(StationId from, StationId to, const std::string& reason);
 
     /** @return whether a datagram may arrive more than once */
     virtual bool MayDuplicate() const;
@@ -285,6 +303,7 @@ class ChannelModel : public Object
     fl::RunSeed m_runSeed;
     ReceiveCallback m_receive;
     bool m_hasLoss{false};
+    bool m_altersDatagrams{false}; ///< whether the loss model does
     ObjectFactory m_lossFactory;
     std::map<std::pair<StationId, Direction>, Ptr<LossModel>> m_losses; ///< by link
 };

@@ -102,6 +102,12 @@ FluidChannel::HasGroupDelivery() const
     return true;
 }
 
+bool
+FluidChannel::DeliversCorruption() const
+{
+    return true;
+}
+
 Time
 FluidChannel::DoNextChange() const
 {

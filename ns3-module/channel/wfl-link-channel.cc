@@ -101,6 +101,12 @@ LinkChannel::HasGroupDelivery() const
     return true;
 }
 
+bool
+LinkChannel::DeliversCorruption() const
+{
+    return true;
+}
+
 void
 LinkChannel::DoDispose()
 {

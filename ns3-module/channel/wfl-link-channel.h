@@ -73,6 +73,7 @@ class LinkChannel : public ChannelModel
     bool IsShared() const override;
     void SetLifetime(Time lifetime) override;
     bool HasGroupDelivery() const override;
+    bool DeliversCorruption() const override;
 
   protected:
     void DoDispose() override;

@@ -6,16 +6,12 @@
 
 #include "ns3/wfl-loss-model.h"
 
-#include "ns3/double.h"
-#include "ns3/wfl-registry.h"
-
 namespace ns3
 {
 namespace wfl
 {
 
 NS_OBJECT_ENSURE_REGISTERED(LossModel);
-WFL_REGISTER_LOSS(BernoulliLoss, "bernoulli");
 
 TypeId
 LossModel::GetTypeId()
@@ -30,31 +26,22 @@ LossModel::Start(const fl::Random& random)
     m_random = random;
 }
 
+Ptr<Packet>
+LossModel::Pass(Ptr<Packet> datagram)
+{
+    return IsLost(datagram->GetSize()) ? nullptr : datagram;
+}
+
+bool
+LossModel::AltersDatagrams() const
+{
+    return false;
+}
+
 fl::Random&
 LossModel::Draws()
 {
     return m_random;
-}
-
-TypeId
-BernoulliLoss::GetTypeId()
-{
-    static TypeId tid = TypeId("ns3::wfl::BernoulliLoss")
-                            .SetParent<LossModel>()
-                            .SetGroupName("Wfl")
-                            .AddConstructor<BernoulliLoss>()
-                            .AddAttribute("Rate",
-                                          "Probability that a datagram is lost.",
-                                          DoubleValue(0.1),
-                                          MakeDoubleAccessor(&BernoulliLoss::m_rate),
-                                          MakeDoubleChecker<double>(0, 1));
-    return tid;
-}
-
-bool
-BernoulliLoss::IsLost(uint32_t /* bytes */)
-{
-    return Draws().Uniform() < m_rate;
 }
 
 } // namespace wfl

@@ -9,6 +9,7 @@
 
 #include "ns3/fl-random.h"
 #include "ns3/object.h"
+#include "ns3/packet.h"
 
 #include <cstdint>
 
@@ -18,7 +19,7 @@ namespace wfl
 {
 
 /**
- * Decides which datagrams are lost at the receiving end of one link in one direction, on top of
+ * Decides what is lost, or altered, at the receiving end of one link in one direction, on top of
  * whatever the channel loses itself. Chosen by name, see WFL_REGISTER_LOSS.
  */
 class LossModel : public Object
@@ -31,10 +32,21 @@ class LossModel : public Object
     void Start(const fl::Random& random);
 
     /**
-     * @param bytes length of the datagram that arrives now
+     * Something arrives, now, whose receiver checks it: altered is as good as lost.
+     * @param bytes its length
      * @return whether it is lost
      */
     virtual bool IsLost(uint32_t bytes) = 0;
+
+    /**
+     * A datagram arrives, now, and nobody checks it.
+     * @param datagram the datagram
+     * @return what is left of it: itself, an altered copy, or null if it is lost
+     */
+    virtual Ptr<Packet> Pass(Ptr<Packet> datagram);
+
+    /** @return whether Pass() may alter datagrams */
+    virtual bool AltersDatagrams() const;
 
   protected:
     /** @return this link's own stream */
@@ -42,19 +54,6 @@ class LossModel : public Object
 
   private:
     fl::Random m_random{fl::RunSeed{}, fl::Purpose::LOSS};
-};
-
-/** Every datagram is lost with the same probability, independently of all others. */
-class BernoulliLoss : public LossModel
-{
-  public:
-    /** @return the TypeId */
-    static TypeId GetTypeId();
-
-    bool IsLost(uint32_t bytes) override;
-
-  private:
-    double m_rate; ///< probability
 };
 
 } // namespace wfl

@@ -224,6 +224,11 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
 Learning
 SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
 {
+    if (helper.Channel()->AltersDatagrams())
+    {
+        throw fl::UserError("--replay: --loss=bit-flip has no effect on recorded messages, of which "
+                            "only the lengths are known; take another loss");
+    }
     const uint32_t upload = helper.MaxSegmentBytes(Direction::UP);
     const uint32_t download = helper.MaxSegmentBytes(Direction::DOWN);
     if (recorded.uploadSegmentBytes > upload || recorded.downloadSegmentBytes > download)
@@ -350,6 +355,10 @@ Run(int argc, char** argv)
     std::ofstream events(folder + "/events.log");
     fl::EventLog log(events);
     learning.federation->SetLog(&log);
+    if (helper.Channel()->AltersDatagrams())
+    {
+        learning.federation->LogSegments();
+    }
     capture.Start(folder);
     const auto recorder = Create<Recorder>(folder,
                                            helper.Channel(),

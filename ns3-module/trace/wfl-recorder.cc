@@ -313,10 +313,6 @@ Recorder::ReasonOf(StationId worker, const WorkerRecord& record) const
     {
         return record.lateSegments > 0 ? "late" : "";
     }
-    if (record.segmentsUndecodable > 0)
-    {
-        return "undecodable";
-    }
     // What was lost for no reason that the channel knows was on its way when the round closed.
     std::string reason = "in-flight";
     uint32_t most = 0;

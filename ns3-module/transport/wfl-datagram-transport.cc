@@ -14,6 +14,7 @@
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-control-check.h"
 #include "ns3/wfl-range-code.h"
 #include "ns3/wfl-registry.h"
 
@@ -81,6 +82,25 @@ bool
 IsAnswer(MessageType type)
 {
     return type == MessageType::UPLOAD || type == MessageType::SKIP;
+}
+
+/** Whether a message carries coordinates; all others control the round. */
+bool
+IsData(MessageType type)
+{
+    switch (type)
+    {
+    case MessageType::MODEL:
+    case MessageType::UPDATE:
+    case MessageType::ANSWER:
+    case MessageType::HISTORY:
+    case MessageType::RESYNC_MODEL:
+    case MessageType::RESYNC_UPDATE:
+    case MessageType::UPLOAD:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /** Whether a message asks its receivers to compute, so that their answers are its reports. */
@@ -221,19 +241,15 @@ DatagramTransport::MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction di
 bool
 DatagramTransport::IsRepaired(MessageType type) const
 {
-    switch (type)
-    {
-    case MessageType::MODEL:
-    case MessageType::UPDATE:
-    case MessageType::ANSWER:
-    case MessageType::HISTORY:
-    case MessageType::RESYNC_MODEL:
-    case MessageType::RESYNC_UPDATE:
-    case MessageType::UPLOAD:
-        return m_repair;
-    default:
-        return true;
-    }
+    return m_repair || !IsData(type);
+}
+
+/** @return the longest body of a control datagram */
+uint32_t
+DatagramTransport::MaxControlBytes(Direction direction) const
+{
+    return MaxSegmentBytes(m_channel, direction) -
+           (m_channel->AltersDatagrams() ? CONTROL_CHECK_BYTES : 0);
 }
 
 bool
@@ -355,6 +371,10 @@ DatagramTransport::SendDatagram(const std::vector<StationId>& to,
                                           : m_self == SERVER ? to.front()
                                                              : m_self);
     packet->AddHeader(header);
+    if (m_channel->AltersDatagrams() && !IsData(header.type))
+    {
+        AddControlCheck(packet);
+    }
     if (group)
     {
         m_channel->SendToGroup(to, packet);
@@ -656,11 +676,18 @@ DatagramTransport::ReceiveDatagram(StationId from, Ptr<Packet> packet)
     {
         return;
     }
-    packet->RemoveHeader(header);
+    packet->PeekHeader(header);
     if (!header.IsValid())
     {
+        m_channel->NoteUseless(from, m_self, "damaged-header");
         return;
     }
+    if (m_channel->AltersDatagrams() && !IsData(header.type) && !RemoveControlCheck(packet))
+    {
+        m_channel->NoteUseless(from, m_self, "damaged-control");
+        return;
+    }
+    packet->RemoveHeader(header);
     m_lastHeard[from] = Simulator::Now();
     switch (header.type)
     {
@@ -720,6 +747,10 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
         packet->CopyData(body.data(), static_cast<uint32_t>(body.size()));
         const bool taken =
             m_segment({from, header, body.data(), static_cast<uint32_t>(body.size())});
+        if (!taken && m_channel->AltersDatagrams())
+        {
+            m_channel->NoteUseless(from, m_self, "undecodable");
+        }
         incoming->arrived[header.index] = taken;
         incoming->count += taken;
         if (incoming->count == incoming->arrived.size())
@@ -847,7 +878,7 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
     const auto status = missing.empty() ? COMPLETE : incoming.over ? OVER : MISSING;
     std::vector<uint8_t> body{status};
     const auto direction = m_self == SERVER ? Direction::DOWN : Direction::UP;
-    AppendRanges(missing, MaxSegmentBytes(m_channel, direction) - 1, body);
+    AppendRanges(missing, MaxControlBytes(direction) - 1, body);
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, key);
     header.total = static_cast<uint16_t>(incoming.arrived.size());
@@ -953,7 +984,7 @@ DatagramTransport::NamesOf(const std::vector<StationId>& workers) const
         fl::Append(ranges, {worker, worker + 1});
     }
     std::vector<uint8_t> body;
-    AppendRanges(ranges, MaxSegmentBytes(m_channel, Direction::DOWN) - 1, body);
+    AppendRanges(ranges, MaxControlBytes(Direction::DOWN) - 1, body);
     return Create<Packet>(body.data(), static_cast<uint32_t>(body.size()));
 }
 
@@ -970,7 +1001,7 @@ DatagramTransport::Request(StationId from, const MessageKey& key)
     header.SetSubject(MessageType::REPORT, key);
     header.end = true;
     std::vector<uint8_t> body{MISSING};
-    AppendRanges({{0, 1}}, MaxSegmentBytes(m_channel, Direction::UP) - 1, body);
+    AppendRanges({{0, 1}}, MaxControlBytes(Direction::UP) - 1, body);
     SendDatagram({from}, header, Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
 }
 

@@ -116,6 +116,7 @@ class DatagramTransport : public Transport
     void DoDispose() override;
 
     bool IsRepaired(MessageType type) const;
+    uint32_t MaxControlBytes(Direction direction) const;
     bool IsGroup(const OutgoingMessage& message) const;
     void SendSegment(const Outgoing& outgoing,
                      const std::vector<StationId>& to,
