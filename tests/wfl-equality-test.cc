@@ -321,6 +321,69 @@ TEST(WflEquality, LostForGood)
     }
 }
 
+/** @return whether a log tells of segments that were accepted with other bytes than were sent */
+bool
+HasAltered(const RadioResult& result)
+{
+    std::istringstream text(result.log);
+    const auto events = fl::ReadEventLog(text);
+    return std::any_of(events.begin(),
+                       events.end(),
+                       [](const fl::LoggedEvent& event)
+                       {
+                           const bool isSegment =
+                               event.kind == "upload-segment" || event.kind == "download-segment";
+                           return isSegment && event.Text("segment").find(':') != std::string::npos;
+                       });
+}
+
+/** Inverted bits that no check finds go into the learning, and the log keeps them. */
+TEST(WflEquality, AlteredBits)
+{
+    const CleanState clean;
+    const std::vector<std::string> algorithms{"signsgd-mv[Momentum=0.9]",
+                                              "s3gd-mv[Density=0.2]",
+                                              "sasg[Density=0.2]",
+                                              "gd-sec",
+                                              "qsgd[Levels=4]",
+                                              "terngrad",
+                                              "random-k[Density=0.3]",
+                                              "powersgd"};
+    for (const std::string channel : {"ideal[MaxDatagramBytes=64]",
+                                      "link[MaxDatagramBytes=200|Loss=0.1]",
+                                      "tdma[RadiusM=100|MaxDatagramBytes=64]",
+                                      "ofdma[RadiusM=100|MaxDatagramBytes=64]"})
+    {
+        for (const std::string transport : {"nack", "best-effort"})
+        {
+            for (const auto& algorithm : algorithms)
+            {
+                SCOPED_TRACE(channel + ", " + transport + ", " + algorithm);
+                RadioRun run;
+                run.rounds = 8;
+                run.channel = channel;
+                run.loss = "bit-flip[BitErrorRate=3e-4]";
+                run.transport = transport;
+                run.algorithm = algorithm;
+                RadioResult radio;
+                try
+                {
+                    radio = RunRadio(run);
+                }
+                catch (const fl::UserError& error)
+                {
+                    // An exponent was hit.
+                    EXPECT_NE(std::string(error.what()).find("finite"), std::string::npos);
+                    continue;
+                }
+                ExpectSame(RunFromLog(run, radio), radio);
+                ExpectTrueReceipts(radio);
+                EXPECT_TRUE(HasAltered(radio));
+            }
+        }
+    }
+}
+
 /** The same with one transmission for each worker, and a message in a single segment. */
 TEST(WflEquality, LostForGoodUnicast)
 {

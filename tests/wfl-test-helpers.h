@@ -173,6 +173,10 @@ RunRadio(const RadioRun& run)
         std::ostringstream text;
         fl::EventLog log(text);
         federation->SetLog(&log);
+        if (helper.Channel()->AltersDatagrams())
+        {
+            federation->LogSegments();
+        }
         helper.Install(federation.get());
         helper.Server()->TraceConnectWithoutContext("RoundEnd",
                                                     MakeCallback(&RoundListener::Note, &listener));

@@ -205,12 +205,11 @@ Federation::ReceiveUpload(uint32_t worker,
     {
         const auto& sent = m_sent[worker];
         const bool isLast = sent.round == round && sent.exchange == exchange;
-        m_log->Write(
-            "upload-segment",
-            {{"worker", std::to_string(worker)},
-             {"round", std::to_string(round)},
-             {"exchange", std::to_string(exchange)},
-             {"segment", LoggedSegment(segment, isLast ? sent.message.get() : nullptr)}});
+        m_log->Write("upload-segment",
+                     {{"worker", std::to_string(worker)},
+                      {"round", std::to_string(round)},
+                      {"exchange", std::to_string(exchange)},
+                      {"segment", LoggedSegment(segment, isLast ? sent.message.get() : nullptr)}});
     }
     return fault;
 }

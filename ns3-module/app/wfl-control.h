@@ -18,7 +18,8 @@ namespace ns3
 namespace wfl
 {
 
-/** Longest segment of a control message: with header and check short enough for every technology. */
+/** Longest segment of a control message: with header and check short enough for every technology.
+ */
 constexpr uint32_t MAX_CONTROL_BYTES = 44;
 
 /** What a worker says of itself at set-up. */

@@ -226,8 +226,9 @@ SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
 {
     if (helper.Channel()->AltersDatagrams())
     {
-        throw fl::UserError("--replay: --loss=bit-flip has no effect on recorded messages, of which "
-                            "only the lengths are known; take another loss");
+        throw fl::UserError(
+            "--replay: --loss=bit-flip has no effect on recorded messages, of which "
+            "only the lengths are known; take another loss");
     }
     const uint32_t upload = helper.MaxSegmentBytes(Direction::UP);
     const uint32_t download = helper.MaxSegmentBytes(Direction::DOWN);
