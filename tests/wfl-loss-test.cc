@@ -17,6 +17,8 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace ns3::wfl
@@ -423,6 +425,125 @@ TEST(WflLoss, BitFlipsAreNotReplayed)
                                       "--output=" + folder / "replay"});
     EXPECT_EQ(result.code, 2);
     EXPECT_NE(result.err.find("--replay"), std::string::npos) << result.err;
+}
+
+/** A wire does not send again: a lost frame is a lost datagram, draw by draw. */
+TEST(WflLoss, FramesOfAWireAreDatagrams)
+{
+    const TempFolder folder;
+    for (const std::string channel : {"csma", "p2p"})
+    {
+        for (const std::string level : {"datagram", "frame"})
+        {
+            const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                                  {"--loss=bernoulli[Rate=0.2|Level=" + level + "]",
+                                                   "--channel=" + channel,
+                                                   "--output=" + folder / (channel + level)}));
+            ASSERT_EQ(result.code, 0) << result.err;
+        }
+        for (const std::string file : {"/rounds.csv", "/workers.csv", "/summary.json"})
+        {
+            const auto text = ReadFile(folder / (channel + "frame" + file));
+            EXPECT_FALSE(text.empty());
+            EXPECT_TRUE(text == ReadFile(folder / (channel + "datagram" + file))) << file;
+        }
+    }
+}
+
+/**
+ * IEEE 802.15.4 sends a frame at most 1 + macMaxFrameRetries = 4 times: of a lone worker's frames
+ * p^4 are given up, after (1 - p^4) / (1 - p) transmissions in the mean.
+ */
+TEST(WflLoss, RetriesOf802154)
+{
+    const TempFolder folder;
+    constexpr double p = 0.5;
+    const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                          {"--loss=bernoulli[Rate=0.5|Level=frame]",
+                                           "--channel=lr-wpan",
+                                           "--workers=1",
+                                           "--rounds=60",
+                                           "--transport=best-effort",
+                                           "--downlink=unicast",
+                                           "--timeline=0:59",
+                                           "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    double transmissions = 0;
+    for (const auto& row : test::ReadCsv(folder / "run/transmissions.csv"))
+    {
+        // Acknowledgements have 5 bytes.
+        transmissions += row.at("transmitter") == "0" && row.at("bytes") != "5";
+    }
+    const auto summary = nlohmann::json::parse(ReadFile(folder / "run/summary.json"));
+    const double lost = summary["lost_datagrams"]["uplink"]["retry-limit"];
+    // Every frame is either given up after four tries or has a last one that arrived.
+    const double perFrame = (1 - std::pow(p, 4)) / (1 - p);
+    const double frames = transmissions / perFrame;
+    ASSERT_GT(frames, 500);
+    const double share = std::pow(p, 4);
+    EXPECT_NEAR(lost, frames * share, SIGMAS * std::sqrt(frames * share * (1 - share)));
+    EXPECT_EQ(summary["lost_datagrams"]["uplink"].count("loss-model"), 0U);
+}
+
+/** Wi-Fi sends again: lost frames to one station cost time, and datagrams hardly ever. */
+TEST(WflLoss, WifiRepeatsFrames)
+{
+    const TempFolder folder;
+    std::map<std::string, double> time;
+    for (const std::string loss : {"none", "bernoulli[Rate=0.3|Level=frame]"})
+    {
+        const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                              {"--loss=" + loss,
+                                               "--channel=wifi",
+                                               "--downlink=unicast",
+                                               "--rounds=10",
+                                               "--transport=best-effort",
+                                               "--output=" + folder / loss}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto rows = test::ReadCsv(folder / (loss + "/rounds.csv"));
+        EXPECT_EQ(rows.back().at("uplink_segments_lost"), "0");
+        EXPECT_EQ(rows.back().at("downlink_segments_lost"), "0");
+        time[loss] = std::stod(rows.back().at("airtime_busy_s"));
+    }
+    EXPECT_GT(time["bernoulli[Rate=0.3|Level=frame]"], 1.1 * time["none"]);
+}
+
+/** Frames to a group are sent once: who misses one is told about. */
+TEST(WflLoss, MissedGroupFramesAreTold)
+{
+    const TempFolder folder;
+    for (const std::string standard : {"80211n", "80211ac", "80211ax"})
+    {
+        const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                              {"--loss=bernoulli[Rate=0.3|Level=frame]",
+                                               "--channel=wifi[Standard=" + standard + "]",
+                                               "--rounds=20",
+                                               "--output=" + folder / standard}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto summary = nlohmann::json::parse(ReadFile(folder / (standard + "/summary.json")));
+        EXPECT_GT(summary["lost_datagrams"]["downlink"].value("missed-frame", 0), 5) << standard;
+    }
+}
+
+TEST(WflLoss, FramesAreRefusedWhereThereIsNoMac)
+{
+    const TempFolder folder;
+    for (const std::string channel : {"ideal", "link", "tdma", "ofdma", "dcf", "lte"})
+    {
+        const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                              {"--loss=gilbert-elliott[Level=frame]",
+                                               "--channel=" + channel,
+                                               "--output=" + folder / "run"}));
+        EXPECT_EQ(result.code, 2) << channel;
+        EXPECT_NE(result.err.find("Level=frame acts under the MAC"), std::string::npos);
+    }
+    // TCP repairs lost frames as well as anybody.
+    const auto result = CallScenario(With(SMALL_ARGUMENTS,
+                                          {"--loss=bernoulli[Rate=0.02|Level=frame]",
+                                           "--channel=p2p",
+                                           "--transport=tcp",
+                                           "--output=" + folder / "tcp"}));
+    EXPECT_EQ(result.code, 0) << result.err;
 }
 
 } // namespace ns3::wfl

@@ -37,7 +37,7 @@ BitFlipLoss::GetTypeId()
 bool
 BitFlipLoss::AltersDatagrams() const
 {
-    return true;
+    return GetLevel() == DATAGRAM;
 }
 
 bool

@@ -25,7 +25,7 @@ class BitFlipLoss : public LossModel
     /** @return the TypeId */
     static TypeId GetTypeId();
 
-    /** @return whether any bit would be inverted */
+    /** @return whether any bit is inverted, which every check finds */
     bool IsLost(uint32_t bytes) override;
 
     Ptr<Packet> Pass(Ptr<Packet> datagram) override;

@@ -77,7 +77,9 @@ ChannelModel::SetReceiver(ReceiveCallback receive)
 void
 ChannelModel::SetLoss(const ObjectFactory& factory)
 {
-    m_altersDatagrams = factory.Create<LossModel>()->AltersDatagrams();
+    const auto sample = factory.Create<LossModel>();
+    m_altersDatagrams = sample->AltersDatagrams();
+    m_losesDatagrams = sample->GetLevel() == LossModel::DATAGRAM;
     if (m_altersDatagrams && !DeliversCorruption())
     {
         throw fl::UserError("--loss: this model inverts bits, and on this channel every receiver "
@@ -85,8 +87,32 @@ ChannelModel::SetLoss(const ObjectFactory& factory)
                             "lost datagrams, or a channel without frame check such as ideal, link, "
                             "tdma or ofdma");
     }
-    m_hasLoss = true;
     m_lossFactory = factory;
+    if (!m_losesDatagrams && !DoLoseFrames())
+    {
+        throw fl::UserError(
+            "--loss: Level=frame acts under the MAC of wifi, lr-wpan, csma and p2p, "
+            "and this channel has none; leave Level=datagram");
+    }
+}
+
+bool
+ChannelModel::DoLoseFrames()
+{
+    return false;
+}
+
+Ptr<LossModel>
+ChannelModel::LossOf(StationId worker, Direction direction)
+{
+    auto& loss = m_losses[{worker, direction}];
+    if (!loss)
+    {
+        loss = m_lossFactory.Create<LossModel>();
+        loss->Start(
+            fl::Random(m_runSeed, fl::Purpose::LOSS, worker, static_cast<uint32_t>(direction)));
+    }
+    return loss;
 }
 
 void
@@ -118,18 +144,11 @@ void
 ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
 {
     NS_LOG_FUNCTION(this << from << to << packet->GetSize());
-    if (m_hasLoss)
+    if (m_losesDatagrams)
     {
         const auto direction = to == SERVER ? Direction::UP : Direction::DOWN;
         const StationId worker = to == SERVER ? from : to;
-        auto& loss = m_losses[{worker, direction}];
-        if (!loss)
-        {
-            loss = m_lossFactory.Create<LossModel>();
-            loss->Start(
-                fl::Random(m_runSeed, fl::Purpose::LOSS, worker, static_cast<uint32_t>(direction)));
-        }
-        packet = loss->Pass(packet);
+        packet = LossOf(worker, direction)->Pass(packet);
         if (!packet)
         {
             m_lossTrace(direction, worker, "loss-model");

@@ -132,7 +132,8 @@ class ChannelModel : public Object
     /**
      * Puts a loss model at the receiving end of every link, one object a link and direction.
      * @param factory makes the objects
-     * @throws fl::UserError if they alter datagrams and this channel does not deliver such
+     * @throws fl::UserError if they act on frames and there are none, or if they alter datagrams
+     *         and this channel does not deliver such
      */
     void SetLoss(const ObjectFactory& factory);
 
@@ -284,6 +285,13 @@ class ChannelModel : public Object
      */
     void Deliver(StationId from, StationId to, Ptr<Packet> packet);
 
+    /**
+     * @param worker a worker
+     * @param direction which way
+     * @return the loss model of that link and direction, where there is one
+     */
+    Ptr<LossModel> LossOf(StationId worker, Direction direction);
+
     TracedCallback<const Transmission&> m_transmissionTrace;              ///< what is on the air
     TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace;  ///< what radios do
     TracedCallback<Direction, StationId, const std::string&> m_lossTrace; ///< what gets lost
@@ -295,6 +303,12 @@ class ChannelModel : public Object
     /** Sends one datagram to one station. */
     virtual void DoSend(StationId from, StationId to, Ptr<Packet> packet) = 0;
 
+    /**
+     * Puts the loss models of LossOf() under the MAC of every receiver; the default has no MAC.
+     * @return whether it has
+     */
+    virtual bool DoLoseFrames();
+
     /** Sends one datagram to several workers at once. */
     virtual void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet);
 
@@ -302,7 +316,7 @@ class ChannelModel : public Object
     Ptr<Node> m_server;
     fl::RunSeed m_runSeed;
     ReceiveCallback m_receive;
-    bool m_hasLoss{false};
+    bool m_losesDatagrams{false};  ///< whether the loss model acts on datagrams
     bool m_altersDatagrams{false}; ///< whether the loss model does
     ObjectFactory m_lossFactory;
     std::map<std::pair<StationId, Direction>, Ptr<LossModel>> m_losses; ///< by link

@@ -6,6 +6,9 @@
 
 #include "ns3/wfl-loss-model.h"
 
+#include "ns3/enum.h"
+#include "ns3/wfl-compat.h"
+
 namespace ns3
 {
 namespace wfl
@@ -16,8 +19,23 @@ NS_OBJECT_ENSURE_REGISTERED(LossModel);
 TypeId
 LossModel::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::wfl::LossModel").SetParent<Object>().SetGroupName("Wfl");
+    static TypeId tid =
+        TypeId("ns3::wfl::LossModel")
+            .SetParent<Object>()
+            .SetGroupName("Wfl")
+            .AddAttribute("Level",
+                          "datagram: acts on datagrams that have arrived; frame: on frames, under "
+                          "the MAC, of wifi, lr-wpan, csma and p2p.",
+                          EnumValue(DATAGRAM),
+                          MakeEnumAccessorCompat(&LossModel::m_level),
+                          MakeEnumChecker(DATAGRAM, "datagram", FRAME, "frame"));
     return tid;
+}
+
+LossModel::Level
+LossModel::GetLevel() const
+{
+    return m_level;
 }
 
 void

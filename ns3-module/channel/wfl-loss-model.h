@@ -28,6 +28,16 @@ class LossModel : public Object
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    /** What it acts on. */
+    enum Level
+    {
+        DATAGRAM, ///< datagrams that have arrived
+        FRAME     ///< frames, under the MAC, which may send them again
+    };
+
+    /** @return what it acts on */
+    Level GetLevel() const;
+
     /** @param random this link's own stream */
     void Start(const fl::Random& random);
 
@@ -53,6 +63,7 @@ class LossModel : public Object
     fl::Random& Draws();
 
   private:
+    Level m_level;
     fl::Random m_random{fl::RunSeed{}, fl::Purpose::LOSS};
 };
 

@@ -23,6 +23,7 @@
 #include "ns3/sixlowpan-net-device.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-frame-loss.h"
 #include "ns3/wfl-placement.h"
 #include "ns3/wfl-propagation-chain.h"
 #include "ns3/wfl-registry.h"
@@ -307,6 +308,35 @@ Ptr<LrWpanNetDevice>
 LrWpanChannel::GetRadio(StationId station) const
 {
     return m_radios.at(station).device;
+}
+
+/** Acknowledgements name nobody, so that none of them is lost. */
+bool
+LrWpanChannel::DoLoseFrames()
+{
+    for (const auto& [receiver, radio] : m_radios)
+    {
+        const auto loss = CreateObject<FrameLoss>();
+        loss->SetChoice(
+            [this, station = receiver](const Ptr<const Packet>& frame) -> Ptr<LossModel>
+            {
+                const auto header = HeaderOf(frame);
+                if (!header.IsData())
+                {
+                    return nullptr;
+                }
+                const auto sender = StationAt(header.GetShortSrcAddr());
+                const auto destination = StationAt(header.GetShortDstAddr());
+                if (station == SERVER)
+                {
+                    return LossOf(sender, Direction::UP);
+                }
+                const bool isForIt = destination == station || destination == GROUP;
+                return sender == SERVER && isForIt ? LossOf(station, Direction::DOWN) : nullptr;
+            });
+        radio.device->GetPhy()->SetPostReceptionErrorModel(loss);
+    }
+    return true;
 }
 
 void

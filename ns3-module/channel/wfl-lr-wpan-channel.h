@@ -68,6 +68,7 @@ class LrWpanChannel : public PacedChannel
     void CheckAttributes() const;
     Ptr<NetDevice> InstallDevice(StationId station, const Ptr<SpectrumChannel>& channel);
     void ConnectTraces(StationId station);
+    bool DoLoseFrames() override;
     void BecomeReady(ReadyCallback ready);
 
     void NoteTaken(StationId station, Ptr<const Packet> frame);

@@ -6,6 +6,7 @@
 
 #include "ns3/wfl-wifi-channel.h"
 
+#include "ns3/ampdu-subframe-header.h"
 #include "ns3/boolean.h"
 #include "ns3/bridge-helper.h"
 #include "ns3/csma-helper.h"
@@ -26,6 +27,7 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 #include "ns3/wfl-compat.h"
+#include "ns3/wfl-frame-loss.h"
 #include "ns3/wfl-model-name.h"
 #include "ns3/wfl-placement.h"
 #include "ns3/wfl-propagation-chain.h"
@@ -518,7 +520,62 @@ WifiChannel::ConnectTraces(StationId station)
     {
         phy->TraceConnectWithoutContext("PhyRxDrop",
                                         MakeCallback(&WifiChannel::NoteMissedFrame, this, station));
+        phy->GetState()->TraceConnectWithoutContext(
+            "RxError",
+            MakeCallback(&WifiChannel::NoteFailedFrame, this, station));
     }
+}
+
+/** @return the MAC header of a PSDU of one frame */
+WifiMacHeader
+WifiChannel::HeaderOf(Ptr<const Packet> psdu)
+{
+    WifiMacHeader header;
+    AmpduSubframeHeader delimiter;
+    const auto rest = psdu->Copy();
+    rest->PeekHeader(delimiter);
+    if (delimiter.IsSignatureValid())
+    {
+        rest->RemoveHeader(delimiter); // VHT and HE wrap a single MPDU, too
+    }
+    rest->PeekHeader(header);
+    return header;
+}
+
+/**
+ * Data only: what else is lost can leave two stations of ns-3 with different block acknowledgement
+ * agreements, after which one asks the other for a BlockAck for ever.
+ */
+Ptr<LossModel>
+WifiChannel::LossOfFrame(StationId receiver, Ptr<const Packet> frame)
+{
+    const auto header = HeaderOf(frame);
+    if (!header.IsData())
+    {
+        return nullptr;
+    }
+    const auto sender = WorkerOf(header.GetAddr2());
+    if (receiver == SERVER)
+    {
+        return sender == SERVER ? nullptr : LossOf(sender, Direction::UP);
+    }
+    const auto to = header.GetAddr1();
+    const bool isForIt = to.IsGroup() || WorkerOf(to) == receiver;
+    return sender == SERVER && isForIt ? LossOf(receiver, Direction::DOWN) : nullptr;
+}
+
+bool
+WifiChannel::DoLoseFrames()
+{
+    for (StationId station = 0; station <= Workers(); ++station)
+    {
+        const StationId receiver = station == Workers() ? SERVER : station;
+        const auto loss = CreateObject<FrameLoss>();
+        loss->SetChoice([this, receiver](const Ptr<const Packet>& frame)
+                        { return LossOfFrame(receiver, frame); });
+        GetWifiDevice(receiver)->GetPhy()->SetPostReceptionErrorModel(loss);
+    }
+    return true;
 }
 
 // Readiness
@@ -687,12 +744,18 @@ WifiChannel::NoteMissedFrame(StationId worker,
                              Ptr<const Packet> frame,
                              WifiPhyRxfailureReason /* reason */)
 {
-    WifiMacHeader header;
+    NoteFailedFrame(worker, frame, std::nan(""));
+}
+
+/** The same for one whose preamble was received. */
+void
+WifiChannel::NoteFailedFrame(StationId worker, Ptr<const Packet> frame, double /* snr */)
+{
     if (frame->GetSize() < MIN_DATA_HEADER_BYTES)
     {
         return;
     }
-    frame->PeekHeader(header);
+    const auto header = HeaderOf(frame);
     if (header.IsData() && header.GetAddr1().IsGroup() &&
         header.GetAddr2() == m_apDevice->GetMac()->GetAddress())
     {

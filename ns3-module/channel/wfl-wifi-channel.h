@@ -66,6 +66,9 @@ class WifiChannel : public NetDeviceChannel
     Ptr<PropagationLossModel> MakeLoss(uint16_t widthMhz) const;
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
+    static WifiMacHeader HeaderOf(Ptr<const Packet> psdu);
+    Ptr<LossModel> LossOfFrame(StationId receiver, Ptr<const Packet> frame);
+    bool DoLoseFrames() override;
     void StaggerAssociation() const;
     void EnlargeQueues(StationId station) const;
 
@@ -75,6 +78,7 @@ class WifiChannel : public NetDeviceChannel
     NotePpdu(StationId station, WifiConstPsduMap psdus, WifiTxVector txVector, double txPowerW);
     void NoteState(StationId station, Time start, Time duration, WifiPhyState state);
     void NoteMissedFrame(StationId worker, Ptr<const Packet> frame, WifiPhyRxfailureReason reason);
+    void NoteFailedFrame(StationId worker, Ptr<const Packet> frame, double snr);
     void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
 
     std::string m_standard;

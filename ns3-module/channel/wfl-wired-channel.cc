@@ -8,7 +8,9 @@
 
 #include "ns3/ethernet-header.h"
 #include "ns3/fl-error.h"
+#include "ns3/pointer.h"
 #include "ns3/simulator.h"
+#include "ns3/wfl-frame-loss.h"
 
 #include <algorithm>
 
@@ -122,6 +124,7 @@ WiredChannel::Watch(const Ptr<NetDevice>& device, StationId station, StationId w
     connect("PhyTxBegin", &WiredChannel::NoteBegin);
     connect("PhyTxEnd", &WiredChannel::NoteEnd);
     connect("MacRx", &WiredChannel::NoteArrival);
+    connect("PhyRxDrop", &WiredChannel::NoteLost);
 }
 
 void
@@ -167,6 +170,55 @@ WiredChannel::NoteArrival(std::size_t number, Ptr<const Packet> frame)
                       RadioState::RX,
                       Simulator::Now() - duration,
                       duration);
+}
+
+/** @return the worker at the other end or at this one; GROUP if a frame is for somebody else */
+StationId
+WiredChannel::LinkOf(const Port& receiver, const Ptr<const Packet>& frame) const
+{
+    if (receiver.worker != GROUP)
+    {
+        return receiver.worker;
+    }
+    EthernetHeader header(false);
+    frame->PeekHeader(header);
+    const auto sender = WorkerOf(header.GetSource());
+    if (receiver.station == SERVER)
+    {
+        return sender;
+    }
+    const auto destination = header.GetDestination();
+    const bool isForIt = destination.IsBroadcast() || WorkerOf(destination) == receiver.station;
+    return sender == SERVER && isForIt ? receiver.station : GROUP;
+}
+
+bool
+WiredChannel::DoLoseFrames()
+{
+    for (const auto& port : m_ports)
+    {
+        const auto loss = CreateObject<FrameLoss>();
+        loss->SetChoice(
+            [this, port](const Ptr<const Packet>& frame)
+            {
+                const auto worker = LinkOf(port, frame);
+                const auto direction = port.station == SERVER ? Direction::UP : Direction::DOWN;
+                return worker == GROUP ? nullptr : LossOf(worker, direction);
+            });
+        port.device->SetAttribute("ReceiveErrorModel", PointerValue(loss));
+    }
+    return true;
+}
+
+/** Nothing but a loss model makes a wire lose frames, and nobody sends them again. */
+void
+WiredChannel::NoteLost(std::size_t number, Ptr<const Packet> frame)
+{
+    const auto& port = m_ports[number];
+    NoteArrival(number, frame);
+    m_lossTrace(port.station == SERVER ? Direction::UP : Direction::DOWN,
+                LinkOf(port, frame),
+                "loss-model");
 }
 
 } // namespace wfl

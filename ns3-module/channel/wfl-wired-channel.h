@@ -75,6 +75,9 @@ class WiredChannel : public PacedChannel
     void NoteBegin(std::size_t number, Ptr<const Packet> frame);
     void NoteEnd(std::size_t number, Ptr<const Packet> frame);
     void NoteArrival(std::size_t number, Ptr<const Packet> frame);
+    void NoteLost(std::size_t number, Ptr<const Packet> frame);
+    StationId LinkOf(const Port& receiver, const Ptr<const Packet>& frame) const;
+    bool DoLoseFrames() override;
 
     DataRate m_rate;
     Time m_delay;

@@ -80,7 +80,7 @@ FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
 void
 FederationHelper::SetLoss(const ObjectFactory& factory)
 {
-    m_hasLoss = true;
+    m_losesDatagrams = factory.Create<LossModel>()->GetLevel() == LossModel::DATAGRAM;
     CheckLoss();
     m_channel->SetLoss(factory);
 }
@@ -107,10 +107,10 @@ FederationHelper::SetTransport(const std::string& text)
 void
 FederationHelper::CheckLoss() const
 {
-    if (m_hasLoss && m_needsSockets)
+    if (m_losesDatagrams && m_needsSockets)
     {
         throw fl::UserError("--loss: acts on datagrams, which this transport does not use; take "
-                            "--transport=nack or best-effort");
+                            "--transport=nack or best-effort, or Level=frame");
     }
 }
 
