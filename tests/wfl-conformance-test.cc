@@ -88,9 +88,9 @@ class FaultyChannel : public ChannelModel
         return waits || (Is("backlogged") && from == 1);
     }
 
-    bool IsShared() const override
+    bool IsFullDuplex() const override
     {
-        return Is("sends-and-receives");
+        return !Is("sends-and-receives");
     }
 
     bool HasGroupDelivery() const override
@@ -413,6 +413,20 @@ TEST(WflConformance, AttributesOfChannels)
         {
             RngSeedManager::SetRun(run);
             EXPECT_EQ(Text(CheckChannel(channel)), "") << channel << ", run " << run;
+        }
+    }
+}
+
+/** Some or all workers are out of reach, in this run or in the others that a check looks at. */
+TEST(WflConformance, WorkersOutOfReach)
+{
+    const CleanState clean;
+    for (const uint64_t run : {1, 2, 3, 4})
+    {
+        RngSeedManager::SetRun(run);
+        for (const auto& violation : CheckChannel("wifi[RadiusM=100]"))
+        {
+            EXPECT_EQ(violation.check, "ready") << violation.what;
         }
     }
 }

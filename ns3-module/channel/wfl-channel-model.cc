@@ -176,6 +176,12 @@ ChannelModel::IsShared() const
 }
 
 bool
+ChannelModel::IsFullDuplex() const
+{
+    return !IsShared();
+}
+
+bool
 ChannelModel::HasGroupDelivery() const
 {
     return false;

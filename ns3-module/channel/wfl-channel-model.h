@@ -188,6 +188,12 @@ class ChannelModel : public Object
     virtual bool IsShared() const;
 
     /**
+     * @return whether a station can receive while it sends, over another frequency, wire or radio;
+     *         by default where stations do not wait for each other
+     */
+    virtual bool IsFullDuplex() const;
+
+    /**
      * Says how long a datagram is of use. One that has not begun to be sent by then is dropped, so
      * that what a deadline has overtaken does not stand in the way of what follows. A channel that
      * does not override this keeps every datagram.

@@ -206,6 +206,12 @@ DcfChannel::GetTypeId()
 }
 
 bool
+DcfChannel::IsFullDuplex() const
+{
+    return Domains() > 1; // the access points are radios of one station
+}
+
+bool
 DcfChannel::IsLossless() const
 {
     return false; // retries end, and group frames collide

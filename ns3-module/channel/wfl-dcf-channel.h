@@ -46,6 +46,7 @@ class DcfChannel : public ContentionChannel
     static TypeId GetTypeId();
 
     bool IsLossless() const override;
+    bool IsFullDuplex() const override;
 
   private:
     /** What a station remembers from one transmission to the next. */

@@ -97,6 +97,12 @@ FluidChannel::SetLifetime(Time lifetime)
 }
 
 bool
+FluidChannel::IsFullDuplex() const
+{
+    return true;
+}
+
+bool
 FluidChannel::HasGroupDelivery() const
 {
     return true;

@@ -57,6 +57,7 @@ class FluidChannel : public ChannelModel
     bool IsBacklogged(StationId from, StationId to) const override;
     void SetLifetime(Time lifetime) override;
     bool HasGroupDelivery() const override;
+    bool IsFullDuplex() const override;
     bool DeliversCorruption() const override;
     void RoundStarted(uint32_t round,
                       const std::vector<StationId>& participants,

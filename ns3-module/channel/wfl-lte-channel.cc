@@ -536,6 +536,12 @@ LteChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
     return Seconds(static_cast<double>(bytes) * 8 / (cautiousBpsOfBlock * m_resourceBlocks));
 }
 
+bool
+LteChannel::IsFullDuplex() const
+{
+    return true;
+}
+
 Time
 LteChannel::RoundTripDelay() const
 {

@@ -49,6 +49,7 @@ class LteChannel : public NetDeviceChannel
     void WhenReady(ReadyCallback ready) override;
     Time EstimateAirtime(Direction direction, uint64_t bytes) const override;
     Time RoundTripDelay() const override;
+    bool IsFullDuplex() const override;
     bool IsBacklogged(StationId from, StationId to) const override;
     double SnrDb(StationId worker) const override;
 
@@ -114,7 +115,7 @@ class LteChannel : public NetDeviceChannel
     std::map<uint16_t, StationId> m_workers; ///< by radio network temporary identifier
     std::map<std::pair<StationId, Direction>, Flow> m_flows;
     std::map<Direction, Time> m_wireFree; ///< when the wire has sent all that waits for it
-    std::map<StationId, double> m_sinr; ///< last one measured at the base station
+    std::map<StationId, double> m_sinr;   ///< last one measured at the base station
     ReadyCallback m_ready;
     EventId m_readyEvent;
 };

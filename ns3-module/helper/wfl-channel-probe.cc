@@ -285,7 +285,7 @@ class Prober
         m_record.maxUplinkBytes = m_channel->MaxDatagramBytes(Direction::UP);
         m_record.maxDownlinkBytes = m_channel->MaxDatagramBytes(Direction::DOWN);
         m_record.domains = m_channel->Domains();
-        m_record.isShared = m_channel->IsShared();
+        m_record.isFullDuplex = m_channel->IsFullDuplex();
         m_record.isLossless = m_channel->IsLossless();
         m_record.mayDuplicate = m_channel->MayDuplicate();
         m_record.hasGroupDelivery = m_channel->HasGroupDelivery();

@@ -80,7 +80,7 @@ struct ChannelRecord
     uint32_t maxUplinkBytes{0};   ///< longest datagram upwards
     uint32_t maxDownlinkBytes{0}; ///< longest datagram downwards
     uint32_t domains{0};          ///< collision domains
-    bool isShared{false};         ///< whether stations wait for each other
+    bool isFullDuplex{false};     ///< whether stations receive while they send
     bool isLossless{false};       ///< whether it says that it never loses anything
     bool mayDuplicate{false};     ///< whether it says that datagrams may arrive more than once
     bool hasGroupDelivery{false}; ///< whether one transmission reaches several workers

@@ -139,6 +139,11 @@ Message(Direction direction, std::function<ProbeBatch(uint32_t maxBytes, ProbeOf
 {
     return [direction, cut](const ChannelModel& channel, const std::vector<StationId>& reachable)
     {
+        // With another run number the workers are elsewhere, perhaps out of reach.
+        if (reachable.empty())
+        {
+            return std::vector<ProbeBatch>{};
+        }
         const StationId worker = reachable.front();
         const ProbeOffer offer{direction == Direction::UP ? worker : SERVER,
                                {direction == Direction::UP ? SERVER : worker},
@@ -434,18 +439,18 @@ UnionLength(std::vector<Interval> intervals)
 }
 
 /**
- * @return whether a radio cannot be in both states at once: asleep and anything else, or, where
- * stations wait for each other, sending and receiving
+ * @return whether a radio cannot be in both states at once: asleep and anything else, or, with half
+ * duplex, sending and receiving
  */
 bool
-Exclude(RadioState a, RadioState b, bool isShared)
+Exclude(RadioState a, RadioState b, bool isFullDuplex)
 {
     const auto isEither = [a, b](RadioState state)
     {
         return a == state || b == state;
     };
     return a != b && (isEither(RadioState::SLEEP) || isEither(RadioState::OFF) ||
-                      (isShared && isEither(RadioState::TX)));
+                      (!isFullDuplex && isEither(RadioState::TX)));
 }
 
 Violations
@@ -487,7 +492,7 @@ FindContradictions(const ChannelRecord& record)
             for (std::size_t j = i + 1; j < ofStation.size() && ofStation[j].start < end; ++j)
             {
                 if (ofStation[j].duration.IsStrictlyPositive() &&
-                    Exclude(ofStation[i].state, ofStation[j].state, record.isShared))
+                    Exclude(ofStation[i].state, ofStation[j].state, record.isFullDuplex))
                 {
                     return {{check,
                              "a radio is in two states at once that exclude each other",
@@ -610,7 +615,10 @@ struct MessageLength
     std::string name;
 };
 
-/** @return how long a message takes in some run; none if it does not come through or get lost */
+/**
+ * @return how long a message takes in some run; none if it does not come through or get lost; no
+ *         time, whatever its length, if nobody can be reached in that run
+ */
 std::optional<Time>
 MessageTime(ProbeSetup setup, Direction direction, uint32_t run, double datagrams)
 {
@@ -622,6 +630,10 @@ MessageTime(ProbeSetup setup, Direction direction, uint32_t run, double datagram
         return ProbeBatch(static_cast<std::size_t>(std::max(datagrams, 1.0)), offer);
     };
     const auto record = Probe(setup, Message(direction, cut));
+    if (record.offers.empty())
+    {
+        return Time();
+    }
     const auto end = record.Completion();
     return end ? std::optional<Time>(*end - record.offers.front().time) : std::nullopt;
 }
