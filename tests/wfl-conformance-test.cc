@@ -406,6 +406,11 @@ TEST(WflConformance, AttributesOfChannels)
           "ofdma[Split=MinMax|Recompute=RoundStart|Fading=Rician|SpeedMps=30]",
           "ofdma[Rate=Fixed|Outage=Retransmission]",
           "ofdma[Fading=None|ShadowingSigmaDb=0|RadiusM=0]",
+          "link[UplinkRate=100]",
+          "dcf[MpduErrorRate=0.9]",
+          "wifi[RateControl=ns3::ThompsonSamplingWifiManager]",
+          "wifi[Propagation=ns3::LogDistancePropagationLossModel+"
+          "ns3::NakagamiPropagationLossModel]",
           "wifi[Standard=80211n|Backhaul=true]",
           "wifi[Standard=80211ac|RadiusM=45|MaxDatagramBytes=100]"})
     {

@@ -29,8 +29,8 @@ namespace
 /** From the end of a batch to the next one: what arrives twice does so by then. */
 const Time GAP = MilliSeconds(100);
 
-/** How long nothing must happen before a datagram is taken to have vanished. */
-const Time PATIENCE = Seconds(30);
+/** How long nothing must be on the air before a datagram is taken to have vanished. */
+const Time PATIENCE = Seconds(120);
 
 /** A channel that is not ready by then never will be. */
 const Time READY_PATIENCE = Seconds(600);
@@ -200,8 +200,9 @@ class Prober
                                          m_open.end(),
                                          [](const auto& link) { return link.second == 0; });
         const Time delay = m_channel->RoundTripDelay();
+        const Time onAir = std::max(m_onAirUntil - Simulator::Now(), Time());
         m_next.Cancel();
-        m_next = Simulator::Schedule((through ? GAP : PATIENCE + delay) + delay,
+        m_next = Simulator::Schedule(onAir + (through ? GAP : PATIENCE + delay) + delay,
                                      &Prober::NextBatch,
                                      this);
     }
@@ -251,6 +252,7 @@ class Prober
         m_record.transmissions.push_back(transmission);
         if (transmission.direction != Direction::NONE)
         {
+            m_onAirUntil = std::max(m_onAirUntil, transmission.start + transmission.duration);
             Touch();
         }
     }
@@ -310,6 +312,7 @@ class Prober
     std::map<Link, uint32_t> m_open;                    ///< datagrams without a fate yet
     std::set<std::pair<uint32_t, StationId>> m_arrived; ///< (offer, receiver)
     EventId m_next;
+    Time m_onAirUntil; ///< the end of what has been on the air so far
     ChannelRecord m_record;
     SimulatorGuard m_guard; ///< the last member, as nodes may report to the others to the end
 };
