@@ -11,17 +11,19 @@
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/gauss-markov-mobility-model.h"
-#include "ns3/ns2-mobility-helper.h"
 #include "ns3/pointer.h"
 #include "ns3/position-allocator.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/random-waypoint-mobility-model.h"
+#include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/wfl-ns2-trace.h"
 #include "ns3/wfl-placement.h"
 #include "ns3/wfl-registry.h"
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -64,6 +66,45 @@ CheckSpeeds(const std::string& name, double minSpeedMps, double maxSpeedMps)
     if (minSpeedMps > maxSpeedMps)
     {
         throw fl::UserError("--mobility=" + name + ": MinSpeedMps is larger than MaxSpeedMps");
+    }
+}
+
+/** Puts somebody somewhere, at rest. */
+void
+Put(Ptr<ConstantVelocityMobilityModel> model, Vector place)
+{
+    model->SetPosition(place);
+    model->SetVelocity({0, 0, 0});
+}
+
+/**
+ * Carries out a movement.
+ * @param model of the worker
+ * @param movement which begins now
+ * @param until when the next one begins, which ends this one
+ */
+void
+Move(Ptr<ConstantVelocityMobilityModel> model, Ns2Movement movement, Time until)
+{
+    const auto from = model->GetPosition();
+    const Vector to{movement.x.value_or(from.x),
+                    movement.y.value_or(from.y),
+                    movement.z.value_or(from.z)};
+    const double distanceM = CalculateDistance(from, to);
+    const double speedMps = movement.speedMps.value_or(0);
+    if (!movement.speedMps || distanceM == 0 || speedMps == 0)
+    {
+        Put(model, movement.speedMps ? from : to);
+        return;
+    }
+    const double scale = speedMps / distanceM;
+    model->SetVelocity({scale * (to.x - from.x), scale * (to.y - from.y), scale * (to.z - from.z)});
+    // Far ways outlast ns-3's time, and nobody sees their end.
+    constexpr double longestS = 8e9;
+    const double durationS = distanceM / speedMps;
+    if (durationS < longestS && Simulator::Now() + Seconds(durationS) < until)
+    {
+        Simulator::Schedule(Seconds(durationS), &Put, model, to);
     }
 }
 
@@ -256,18 +297,30 @@ TraceMobility::Install(const NodeContainer& workers,
                        double /* channelRadiusM */,
                        const fl::RunSeed& /* runSeed */) const
 {
-    const auto places = ReadNs2Places(m_file, workers.GetN(), "--mobility=trace, File");
+    const auto trace = ReadNs2Trace(m_file, workers.GetN(), "--mobility=trace, File");
+    std::vector<Ptr<ConstantVelocityMobilityModel>> models;
     for (uint32_t worker = 0; worker < workers.GetN(); ++worker)
     {
-        auto model = CreateObject<ConstantVelocityMobilityModel>();
-        model->SetPosition(places[worker]);
-        workers.Get(worker)->AggregateObject(model);
+        models.push_back(CreateObject<ConstantVelocityMobilityModel>());
+        models.back()->SetPosition(trace.places[worker]);
+        workers.Get(worker)->AggregateObject(models.back());
     }
-    Ns2MobilityHelper(m_file).Install(workers.Begin(), workers.End());
-    for (uint32_t worker = 0; worker < workers.GetN(); ++worker)
+    // From the last to the first, so that the time of a worker's next one is known.
+    std::vector<Time> until(trace.movements.size());
+    std::vector<Time> next(workers.GetN(), Time::Max());
+    for (std::size_t i = trace.movements.size(); i-- > 0;)
     {
-        // The helper has already put nodes where the file places them only later.
-        workers.Get(worker)->GetObject<MobilityModel>()->SetPosition(places[worker]);
+        const auto& movement = trace.movements[i];
+        until[i] = std::exchange(next[movement.worker], Seconds(movement.atS));
+    }
+    for (std::size_t i = 0; i < trace.movements.size(); ++i)
+    {
+        const auto& movement = trace.movements[i];
+        Simulator::Schedule(Seconds(movement.atS),
+                            &Move,
+                            models[movement.worker],
+                            movement,
+                            until[i]);
     }
 }
 

@@ -117,7 +117,7 @@ class GaussMarkovMobility : public DiscMobility
     double m_directionSigmaRad;
 };
 
-/** Places and movements from a file of ns-2 form, by ns-3's Ns2MobilityHelper. */
+/** Places and movements from a file of ns-2 form, see ReadNs2Trace(). */
 class TraceMobility : public Mobility
 {
   public:

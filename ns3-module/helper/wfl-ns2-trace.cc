@@ -38,7 +38,7 @@ Number(const std::string& text, double minimum, double maximum, const std::strin
 }
 
 constexpr double FASTEST_MPS = 1e6;
-constexpr double LATEST_S = 1e9; ///< also of an arrival: ns-3's time ends at 9.2e9 s
+constexpr double LATEST_S = 1e9;
 
 using Words = std::vector<std::string>;
 
@@ -67,13 +67,13 @@ HaveForm(const Words& words, const Words& form)
                       { return expected.empty() || word == expected; });
 }
 
-/** One line after the other of a file, with what it says about places at the beginning. */
+/** One line after the other of a file, with what it says. */
 class Reader
 {
   public:
     /** @param workers number of workers */
     explicit Reader(uint32_t workers)
-        : places(workers, {0, 0, WORKER_HEIGHT_M}),
+        : trace{std::vector<Vector>(workers, {0, 0, WORKER_HEIGHT_M}), {}},
           known(workers)
     {
     }
@@ -85,7 +85,7 @@ class Reader
     void Read(const std::string& line, const std::string& where)
     {
         const auto words = WordsOf(line);
-        const bool isForGod = line.find("god_") != std::string::npos;
+        const bool isForGod = std::find(words.begin(), words.end(), "$god_") != words.end();
         if (words.empty() || isForGod)
         {
             return;
@@ -94,34 +94,27 @@ class Reader
         if (HaveForm(words, {"", "set", "", ""}) && IsNode(words[0]) && IsAxis(words[2]))
         {
             const auto node = NodeOf(words[0]);
-            const double value = Number(words[3], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
             const char axis = words[2].front();
-            auto& place = places[node];
-            (axis == 'X' ? place.x : axis == 'Y' ? place.y : place.z) = value;
+            auto& place = trace.places[node];
+            (axis == 'X' ? place.x : axis == 'Y' ? place.y : place.z) = Metres(words[3]);
             known[node].insert(axis);
         }
         else if (HaveForm(words, {"$ns_", "at", "", "\"", "", "setdest", "", "", "", "\""}) &&
                  IsNode(words[4]))
         {
-            Number(words[2], 0, LATEST_S, where);
-            NodeOf(words[4]);
-            Number(words[6], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
-            Number(words[7], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
-            const double speed = Number(words[8], 0, FASTEST_MPS, where);
-            // Far ways at such a speed would outlast ns-3's time.
-            constexpr double slowestMps = 1e-3;
-            if (speed > 0 && speed < slowestMps)
-            {
-                throw fl::UserError(where + ": speed " + words[8] + " must be 0 or at least " +
-                                    fl::ShortText(slowestMps) + " m/s");
-            }
+            Ns2Movement movement{NodeOf(words[4]), Number(words[2], 0, LATEST_S, where)};
+            movement.x = Metres(words[6]);
+            movement.y = Metres(words[7]);
+            movement.speedMps = Number(words[8], 0, FASTEST_MPS, where);
+            trace.movements.push_back(movement);
         }
         else if (HaveForm(words, {"$ns_", "at", "", "\"", "", "set", "", "", "\""}) &&
                  IsNode(words[4]) && IsAxis(words[6]))
         {
-            Number(words[2], 0, LATEST_S, where);
-            NodeOf(words[4]);
-            Number(words[7], -MAX_DISTANCE_M, MAX_DISTANCE_M, where);
+            Ns2Movement movement{NodeOf(words[4]), Number(words[2], 0, LATEST_S, where)};
+            const char axis = words[6].front();
+            (axis == 'X' ? movement.x : axis == 'Y' ? movement.y : movement.z) = Metres(words[7]);
+            trace.movements.push_back(movement);
         }
         else
         {
@@ -130,7 +123,7 @@ class Reader
         }
     }
 
-    std::vector<Vector> places;        ///< by worker
+    Ns2Trace trace;                    ///< so far
     std::vector<std::set<char>> known; ///< axes that the file sets, by worker
 
   private:
@@ -154,16 +147,21 @@ class Reader
         return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
     }
 
+    double Metres(const std::string& word) const
+    {
+        return Number(word, -MAX_DISTANCE_M, MAX_DISTANCE_M, m_where);
+    }
+
     /** @return the number of a worker */
-    std::size_t NodeOf(const std::string& word) const
+    uint32_t NodeOf(const std::string& word) const
     {
         const auto text = NodeText(word);
         // Longer than any number of a worker, and than what fits an integer.
         constexpr std::size_t longest = 9;
-        if (text.size() > longest || std::stoul(text) >= places.size())
+        if (text.size() > longest || std::stoul(text) >= trace.places.size())
         {
             throw fl::UserError(m_where + ": node " + text + " does not exist, there are " +
-                                std::to_string(places.size()) + " workers, from 0");
+                                std::to_string(trace.places.size()) + " workers, from 0");
         }
         return std::stoul(text);
     }
@@ -173,8 +171,8 @@ class Reader
 
 } // namespace
 
-std::vector<Vector>
-ReadNs2Places(const std::string& path, uint32_t workers, const std::string& where)
+Ns2Trace
+ReadNs2Trace(const std::string& path, uint32_t workers, const std::string& where)
 {
     std::ifstream file(path);
     std::string text;
@@ -197,7 +195,11 @@ ReadNs2Places(const std::string& path, uint32_t workers, const std::string& wher
                                 std::to_string(worker));
         }
     }
-    return reader.places;
+    auto& movements = reader.trace.movements;
+    std::stable_sort(movements.begin(),
+                     movements.end(),
+                     [](const auto& a, const auto& b) { return a.atS < b.atS; });
+    return reader.trace;
 }
 
 } // namespace wfl
