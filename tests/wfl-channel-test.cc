@@ -730,6 +730,9 @@ TEST(WflChannel, BadTraces)
         {HEAD + "0,-1,up,1,0,0\n" + good, "worker -1 does not exist"},
         {HEAD + good + "1,0,up,-5,0,0\n", "line 6: rate"},
         {HEAD + good + "1,0,up,0,0,0\n", "line 6: rate"},
+        // beyond these, a few rounds would outlast ns-3's time
+        {HEAD + good + "1,0,up,0.5,0,0\n", "line 6: rate 0.5 bit/s must be at least 1"},
+        {HEAD + good + "1,0,up,5,2e6,0\n", "line 6: delay 2e+06 s must be from 0 to 1e+06"},
         {HEAD + good + "1,0,up,5,-1,0\n", "line 6: delay"},
         {HEAD + good + "1,0,up,5,0,1.5\n", "line 6: loss"},
         {HEAD + good + "x,0,up,5,0,0\n", "line 6, time_s"},
@@ -746,6 +749,13 @@ TEST(WflChannel, BadTraces)
         EXPECT_NE(said.find(path), std::string::npos) << said;
         EXPECT_EQ(said.find('\n'), std::string::npos) << said;
     }
+    // Lines may end as in files of Windows.
+    std::string text = HEAD + good;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 2))
+    {
+        text.insert(end, "\r");
+    }
+    EXPECT_EQ(Fault("link[Trace=" + Write(folder, text) + "]"), "");
     const auto said = Fault("link[Trace=" + folder / "none.csv" + "]");
     EXPECT_NE(said.find("none.csv cannot be read"), std::string::npos) << said;
 }

@@ -310,8 +310,8 @@ TEST(WflScenario, Mistakes)
         // durations beyond the 64 bits of ns-3's time
         {{"--channel=ideal[Delay=1e300s]"}, "\"1e300s\" does not fit"},
         {{"--channel=ideal[Delay=1000y]"}, "\"1000y\" does not fit"},
-        {{"--channel=link[Delay=1e10]"}, "delay 1e+10 s must be from 0 to 1e+09"},
-        {{"--channel=link[UplinkRate=exponential:1e-300]"}, "bit/s must be at least 0.001"},
+        {{"--channel=link[Delay=1e10]"}, "delay 1e+10 s must be from 0 to 1e+06"},
+        {{"--channel=link[UplinkRate=exponential:1e-300]"}, "bit/s must be at least 1"},
         {{"--overwrite=maybe"}, "--overwrite: \"maybe\" is none of true, false"},
         {{"--pcap=perhaps"}, "--pcap: \"perhaps\" is none of true, false"},
         // brackets

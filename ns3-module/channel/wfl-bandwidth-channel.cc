@@ -28,6 +28,18 @@ namespace
 
 const char* const TRACE_HEADER = "time_s,worker,direction,rate_bps,delay_s,loss";
 
+/** @return whether there was another line, which may end as in files of Windows */
+bool
+ReadLine(std::istream& stream, std::string& line)
+{
+    const bool isThere = static_cast<bool>(std::getline(stream, line));
+    if (isThere && !line.empty() && line.back() == '\r')
+    {
+        line.pop_back();
+    }
+    return isThere;
+}
+
 } // namespace
 
 TypeId
@@ -109,9 +121,9 @@ BandwidthChannel::DoInstall()
 void
 BandwidthChannel::Check(const Link& link, const std::string& where) const
 {
-    // What is beyond does not fit ns3::Time as the duration of a datagram.
-    constexpr double slowestBps = 0.001;
-    constexpr double longestS = 1e9;
+    // What is beyond makes runs of a few rounds outlast ns3::Time, or hardly end at all.
+    constexpr double slowestBps = 1;
+    constexpr double longestS = 1e6;
     if (!(link.rateBps >= slowestBps))
     {
         throw fl::UserError(where + ": rate " + fl::ShortText(link.rateBps) +
@@ -157,12 +169,12 @@ BandwidthChannel::ReadTrace()
 {
     std::ifstream file(m_trace);
     std::string text;
-    if (!std::getline(file, text) || text != TRACE_HEADER)
+    if (!ReadLine(file, text) || text != TRACE_HEADER)
     {
         throw fl::UserError("--channel=link, Trace: " + m_trace +
                             " cannot be read or does not begin with " + TRACE_HEADER);
     }
-    for (uint32_t line = 2; std::getline(file, text); ++line)
+    for (uint32_t line = 2; ReadLine(file, text); ++line)
     {
         const std::string where = m_trace + ", line " + std::to_string(line);
         std::vector<std::string> cells;
