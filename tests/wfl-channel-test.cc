@@ -580,6 +580,37 @@ TEST(WflChannel, AirtimeColumns)
     }
 }
 
+/**
+ * Where nothing is lost, nothing is sent twice, however long a datagram takes: of 1472 bytes 59 ms,
+ * 118 ms and 589 ms here, where a receiver would otherwise ask after 50 ms. What crosses the medium
+ * is the payload, 16 bytes of header to at most 1456 of it, and little control.
+ */
+TEST(WflChannel, SlowLinksSendOnce)
+{
+    const TempFolder folder;
+    for (const double rateBps : {200e3, 100e3, 20e3})
+    {
+        const std::string rate = std::to_string(std::lround(rateBps)) + "bps";
+        const auto result = test::CallScenario(test::With(
+            test::SMALL_ARGUMENTS,
+            {"--objective=mlp[Hidden=300]",
+             "--channel=ideal[UplinkRate=" + rate + "|DownlinkRate=" + rate + "|Medium=Shared]",
+             "--overwrite",
+             "--output=" + folder / "run"}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto row = test::ReadCsv(folder / "run/rounds.csv").back();
+        double payload = 0;
+        for (const std::string direction : {"uplink", "downlink"})
+        {
+            const double bytes = std::stod(row.at(direction + "_payload_bytes"));
+            EXPECT_LT(std::stod(row.at(direction + "_air_bytes")), 1.03 * bytes)
+                << direction << " at " << rate;
+            payload += bytes;
+        }
+        EXPECT_LT(std::stod(row.at("time_s")), 1.03 * 8 * payload / rateBps) << rate;
+    }
+}
+
 /** One real draw a worker and direction: means and ranges of many. */
 TEST(WflChannel, Distributions)
 {

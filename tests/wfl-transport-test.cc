@@ -71,7 +71,7 @@ class ScriptedChannel : public ChannelModel
 
     Time EstimateAirtime(Direction /* direction */, uint64_t /* bytes */) const override
     {
-        return Seconds(1);
+        return Seconds(0);
     }
 
     Time RoundTripDelay() const override

@@ -146,7 +146,8 @@ DatagramTransport::GetTypeId()
                           MakeTimeChecker(Seconds(0)))
             .AddAttribute("Silence",
                           "Time without a segment after which a receiver asks for the rest of "
-                          "messages, and the server reports complete uploads.",
+                          "messages, and the server reports complete uploads; at least that of "
+                          "two of the longest datagrams.",
                           TimeValue(MilliSeconds(50)),
                           MakeTimeAccessor(&DatagramTransport::m_silence),
                           MakeTimeChecker(Seconds(0)))
@@ -900,19 +901,31 @@ DatagramTransport::Hear()
     }
 }
 
+/** @return when silence will have fallen if nothing arrives any more */
+Time
+DatagramTransport::SilenceBegin() const
+{
+    // Where a datagram takes longer than silence, the next one may be on the air.
+    const auto direction = m_self == SERVER ? Direction::UP : Direction::DOWN;
+    const Time datagram =
+        m_channel->EstimateAirtime(direction, m_channel->MaxDatagramBytes(direction));
+    return m_quietSince + std::max(m_silenceWait, datagram + datagram) +
+           m_channel->RoundTripDelay();
+}
+
 void
 DatagramTransport::AwaitSilence()
 {
-    const Time end = m_quietSince + m_silenceWait + m_channel->RoundTripDelay();
     m_silenceCheck.Cancel();
-    m_silenceCheck =
-        Simulator::Schedule(end - Simulator::Now(), &DatagramTransport::CheckSilence, this);
+    m_silenceCheck = Simulator::Schedule(std::max(SilenceBegin() - Simulator::Now(), Time()),
+                                         &DatagramTransport::CheckSilence,
+                                         this);
 }
 
 void
 DatagramTransport::CheckSilence()
 {
-    if (m_quietSince + m_silenceWait + m_channel->RoundTripDelay() > Simulator::Now())
+    if (SilenceBegin() > Simulator::Now())
     {
         AwaitSilence();
         return;

@@ -148,6 +148,7 @@ class DatagramTransport : public Transport
     void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
     void SendReport(StationId to, MessageKey key);
     void Hear();
+    Time SilenceBegin() const;
     void AwaitSilence();
     void CheckSilence();
     bool EndSilence();
