@@ -499,6 +499,30 @@ TEST(WflOfdma, GroupIsRepeatedForWhoMissesIt)
                 4 * std::sqrt((square - attempts * attempts) / datagrams));
 }
 
+/** Who has it need not listen to the repetitions, as in tdma: by hand, attempts of 1 ms. */
+TEST(WflOfdma, RepetitionsAreForWhoMissesThem)
+{
+    const CleanState clean;
+    for (const std::string channel : {"tdma", "ofdma"})
+    {
+        // 3 bit/s/Hz need 8.45 dB: there are 10 dB at the first place, 4 dB at the second.
+        RadioBench bench(channel + AT_10_DB +
+                             "|Fading=None|Rate=Fixed|SpectralEfficiency=3|"
+                             "Outage=Retransmission|MaxAttempts=3]",
+                         {DISTANCE_M, 2 * DISTANCE_M});
+        bench.channel->SendToGroup({0, 1}, Create<Packet>(375));
+        Simulator::Run();
+        EXPECT_EQ(Simulator::Now(), MilliSeconds(3)) << channel;
+        ASSERT_EQ(bench.arrivals.size(), 1U) << channel;
+        EXPECT_EQ(bench.arrivals[0].to, 0U) << channel;
+        ASSERT_EQ(bench.losses.size(), 1U) << channel;
+        EXPECT_EQ(bench.losses[0].reason, "retry-limit") << channel;
+        EXPECT_NEAR(bench.StateS(SERVER, RadioState::TX), 3e-3, 1e-9) << channel;
+        EXPECT_NEAR(bench.StateS(0, RadioState::RX), 1e-3, 1e-9) << channel;
+        EXPECT_NEAR(bench.StateS(1, RadioState::RX), 3e-3, 1e-9) << channel;
+    }
+}
+
 /** What waits for longer than its lifetime is not sent. */
 TEST(WflOfdma, Lifetime)
 {

@@ -447,7 +447,9 @@ FluidChannel::NoteStates()
     {
         if (flow.isOnAir)
         {
-            for (const StationId receiver : flow.queue.front().receivers)
+            // Who has the datagram does not listen to what is repeated for others.
+            const auto& listening = from == SERVER ? flow.missing : flow.queue.front().receivers;
+            for (const StationId receiver : listening)
             {
                 states.emplace(receiver, RadioState::RX);
             }
