@@ -568,6 +568,48 @@ TEST(WflOfdma, DeepFadesEnd)
     EXPECT_LT(lost, 15U);
 }
 
+/**
+ * A round that a deadline closes has in its airtime columns what has passed of every transmission,
+ * though many of them go on: against the pieces of the timeline, cut at the round's end.
+ */
+TEST(WflOfdma, AirtimeUpToTheEndOfTheRound)
+{
+    const test::TempFolder folder;
+    for (const std::string split : {"Equal", "MinMax"})
+    {
+        const auto result = test::CallScenario(test::With(test::SMALL_ARGUMENTS,
+                                                          {"--objective=mlp[Hidden=200]",
+                                                           "--workers=10",
+                                                           "--channel=ofdma[Split=" + split + "]",
+                                                           "--deadline=0.03",
+                                                           "--late=finish",
+                                                           "--timeline=0:3",
+                                                           "--overwrite",
+                                                           "--output=" + folder / "run"}));
+        ASSERT_EQ(result.code, 0) << result.err;
+        const auto pieces = test::ReadCsv(folder / "run/transmissions.csv");
+        int open = 0;
+        for (const auto& round : test::ReadCsv(folder / "run/rounds.csv"))
+        {
+            const double endS = std::stod(round.at("time_s"));
+            double airtimeS = 0;
+            for (const auto& piece : pieces)
+            {
+                const double startS = std::stod(piece.at("start_s"));
+                if (startS < endS && piece.at("direction") == "up")
+                {
+                    const double durationS = std::stod(piece.at("duration_s"));
+                    airtimeS += std::min(durationS, endS - startS);
+                    open += std::abs(startS + durationS - endS) < 1e-9 && piece.at("bytes") == "0";
+                }
+            }
+            EXPECT_NEAR(std::stod(round.at("airtime_uplink_s")), airtimeS, 1e-6)
+                << split << ", round " << round.at("round");
+        }
+        EXPECT_GT(open, 0) << "no round ends while somebody sends";
+    }
+}
+
 /** The papers' comparison, over whole rounds: recomputing is never later than fixing at the start.
  */
 TEST(WflOfdma, Rounds)

@@ -263,6 +263,11 @@ ChannelModel::RoundStarted(uint32_t /* round */,
 {
 }
 
+void
+ChannelModel::TellProgress()
+{
+}
+
 uint32_t
 ChannelModel::Workers() const
 {

@@ -268,6 +268,12 @@ class ChannelModel : public Object
                               const std::vector<StationId>& participants,
                               uint64_t uploadBytes);
 
+    /**
+     * Tells the trace sources what has passed of the transmissions that are on the air, where that
+     * is not told at their start; before somebody reads what they have told so far.
+     */
+    virtual void TellProgress();
+
     /** @return number of workers */
     uint32_t Workers() const;
 

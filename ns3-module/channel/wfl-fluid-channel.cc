@@ -198,18 +198,27 @@ FluidChannel::UpdateSoon()
     }
 }
 
-/** From now on rates are others. */
 void
-FluidChannel::Update()
+FluidChannel::TellProgress()
 {
     NoteStates();
-    std::vector<Sender> senders;
-    for (auto& [from, flow] : m_flows)
+    for (const auto& [from, flow] : m_flows)
     {
         if (flow.isOnAir)
         {
             EndPiece(from, 0);
         }
+    }
+}
+
+/** From now on rates are others. */
+void
+FluidChannel::Update()
+{
+    TellProgress();
+    std::vector<Sender> senders;
+    for (auto& [from, flow] : m_flows)
+    {
         if (from != SERVER && !flow.queue.empty())
         {
             const double sent =

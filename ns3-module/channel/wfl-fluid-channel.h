@@ -35,8 +35,9 @@ namespace wfl
  * The downlink has a band of its own (frequency division duplex): the server sends one datagram
  * after the other at DoDownlinkRate(), and disturbs no upload.
  *
- * A transmission whose rate changes is traced in pieces, one a rate, at the end of each; its bytes
- * stand in the last one. A radio that sends and is sent to counts as sending.
+ * A transmission whose rate changes is traced in pieces, one a rate, at the end of each or when
+ * TellProgress() is called; its bytes stand in the last one. A radio that sends and is sent to
+ * counts as sending.
  */
 class FluidChannel : public ChannelModel
 {
@@ -62,6 +63,7 @@ class FluidChannel : public ChannelModel
     void RoundStarted(uint32_t round,
                       const std::vector<StationId>& participants,
                       uint64_t uploadBytes) override;
+    void TellProgress() override;
 
   protected:
     /** A worker that has something to send. */

@@ -211,6 +211,7 @@ Recorder::UsageOf(StationId station) const
 void
 Recorder::NoteReady(const std::vector<StationId>& /* workers */)
 {
+    m_channel->TellProgress();
     m_isReady = true;
     m_ready = Simulator::Now();
     m_airtimeAtReady = m_airtime.Read();
@@ -227,6 +228,7 @@ Recorder::NoteReady(const std::vector<StationId>& /* workers */)
 void
 Recorder::NoteRound(const RoundRecord& record)
 {
+    m_channel->TellProgress();
     for (const auto& worker : record.workers)
     {
         m_totals.uplinkPayloadBytes += worker.payloadBytes + worker.latePayloadBytes;
