@@ -191,6 +191,82 @@ TEST(WflMobility, GaussMarkov)
     }
 }
 
+/**
+ * In the long run slow ways count for longer: the mean speed is (b - a) / ln(b / a) = 2.885 m/s,
+ * not
+ * 3. The mean distance from the middle is 25.83 m, as a Python program finds by integrating along
+ * 600,000 ways between places drawn evenly from the disc. Tolerances: about 5 standard
+ * deviations of the 3,300 ways here.
+ */
+TEST(WflMobility, RandomWaypointInTheLongRun)
+{
+    const CleanState clean;
+    constexpr uint32_t workers = 40;
+    constexpr std::size_t warmUp = 2000;
+    const auto paths =
+        Walk("random-waypoint[MinSpeedMps=2|MaxSpeedMps=4|Pause=0s]", 1500, 1, workers);
+    double distanceM = 0;
+    double wayM = 0;
+    double steps = 0;
+    for (const auto& path : paths)
+    {
+        for (std::size_t i = warmUp; i < path.size(); ++i)
+        {
+            distanceM += std::hypot(path[i].x, path[i].y);
+            wayM += CalculateDistance(path[i], path[i - 1]);
+            ++steps;
+        }
+    }
+    EXPECT_NEAR(distanceM / steps, 25.83, 1.2);
+    // A way that turns within a step of 0.1 s seems shorter, by less than 0.01 m/s.
+    EXPECT_NEAR(wayM / steps / 0.1, 2 / std::log(2), 0.06);
+}
+
+/**
+ * The speed is the process v' = a v + (1 - a) m + sqrt(1 - a^2) s w: its correlation after k steps
+ * is a^k, its mean m and its standard deviation s. Far from edges; 12,000 steps of 40 workers, of
+ * which (1 - a) / (1 + a) count for the mean. Tolerances: about 5 standard deviations.
+ */
+TEST(WflMobility, GaussMarkovProcess)
+{
+    const CleanState clean;
+    constexpr uint32_t workers = 40;
+    constexpr int seconds = 350;
+    constexpr int warmUp = 50;
+    const auto paths = Walk("gauss-markov[Alpha=0.8|MinSpeedMps=10|MaxSpeedMps=10|SpeedSigmaMps=1|"
+                            "TimeStep=1s|RadiusM=100000]",
+                            seconds,
+                            1,
+                            workers);
+    double sum = 0;
+    std::vector<double> products(4, 0);
+    double count = 0;
+    for (const auto& path : paths)
+    {
+        std::vector<double> aboveMean;
+        for (int second = warmUp; second < seconds; ++second)
+        {
+            const auto step = static_cast<std::size_t>(10 * second);
+            aboveMean.push_back(CalculateDistance(path[step + 9], path[step + 1]) / 0.8 - 10);
+        }
+        for (std::size_t i = 0; i + products.size() <= aboveMean.size(); ++i)
+        {
+            sum += aboveMean[i];
+            ++count;
+            for (std::size_t lag = 0; lag < products.size(); ++lag)
+            {
+                products[lag] += aboveMean[i] * aboveMean[i + lag];
+            }
+        }
+    }
+    EXPECT_NEAR(sum / count, 0, 0.14);
+    EXPECT_NEAR(products[0] / count, 1, 0.14);
+    for (std::size_t lag = 1; lag < products.size(); ++lag)
+    {
+        EXPECT_NEAR(products[lag] / products[0], std::pow(0.8, lag), 0.05) << lag;
+    }
+}
+
 /** A run repeats itself; another run, and every worker, goes another way; others do not matter. */
 TEST(WflMobility, Draws)
 {
