@@ -73,7 +73,7 @@ class MovingModel
                          Encode(Update<double>(DenseUpdate<double>{{begin, end}}), 1000))});
         if (arrives)
         {
-            replica.Receive(download, test::ViewOf(*download->message, 0));
+            replica.Receive(download, ViewOf(*download->message, 0));
         }
         replica.Close(download);
     }
@@ -185,7 +185,7 @@ TEST(FlChangeHistory, APartialModelIsAChange)
                  {0},
                  std::make_shared<const EncodedMessage>(
                      Encode(Update<double>(DenseUpdate<double>{{3, 5}}), 8))});
-    server.replica.Receive(download, test::ViewOf(*download->message, 0));
+    server.replica.Receive(download, ViewOf(*download->message, 0));
     server.replica.Close(download);
     EXPECT_EQ(*server.Held(), (Vector{3, 0, 3, 0}));
 }

@@ -36,7 +36,6 @@ using test::Losses;
 using test::LossyDriver;
 using test::MakeSmallSetup;
 using test::UpTo;
-using test::ViewOf;
 using test::WORKERS;
 
 /** What the algorithms below saw. */

@@ -25,7 +25,6 @@ using test::Losses;
 using test::LossyDriver;
 using test::MakeSmallSetup;
 using test::UpTo;
-using test::ViewOf;
 using test::WORKERS;
 
 constexpr uint32_t ROUNDS = 6; ///< of recorded runs

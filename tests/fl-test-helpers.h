@@ -45,19 +45,6 @@ FromBits(uint64_t bits)
     return value;
 }
 
-/** @return one segment of a message, as it is sent */
-inline SegmentView
-ViewOf(const EncodedMessage& message, uint32_t index)
-{
-    const auto& slice = message.segments[index];
-    return {message.format,
-            index,
-            static_cast<uint32_t>(message.segments.size()),
-            slice.first,
-            message.bytes.data() + slice.offset,
-            slice.length};
-}
-
 /** @return 0 to count - 1 */
 inline std::vector<uint32_t>
 UpTo(uint32_t count)

@@ -52,4 +52,16 @@ EncodedMessage::EndSegment(const Range& coordinates)
                         static_cast<uint32_t>(bytes.size()) - offset});
 }
 
+SegmentView
+ViewOf(const EncodedMessage& message, uint32_t index)
+{
+    const auto& slice = message.segments.at(index);
+    return {message.format,
+            index,
+            static_cast<uint32_t>(message.segments.size()),
+            slice.first,
+            message.bytes.data() + slice.offset,
+            slice.length};
+}
+
 } // namespace fl

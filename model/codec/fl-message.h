@@ -124,6 +124,13 @@ struct SegmentView
     }
 };
 
+/**
+ * @param message a message
+ * @param index one of its segments
+ * @return that segment as it is sent
+ */
+SegmentView ViewOf(const EncodedMessage& message, uint32_t index);
+
 } // namespace fl
 
 #endif // FL_MESSAGE_H

@@ -24,9 +24,8 @@ namespace fl
 /**
  * One line of an event log: a word, then fields `name=value` separated by blanks. Lines are what
  * crossed the boundary between learning and radio, in the order in which it happened: deliveries
- * (open, download-segment, download-end, confirm, skip, upload-segment, upload-end,
- * receipt) and decisions (plan, download, start,
- * finish, abort, close, evaluate).
+ * (open, download-segment, download-end, confirm, skip, upload-segment, upload-end, receipt) and
+ * decisions (plan, download, start, finish, abort, close, evaluate).
  */
 struct LoggedEvent
 {

@@ -36,18 +36,6 @@ Refuse(const LoggedEvent& event)
 
 } // namespace
 
-SegmentView
-ViewOf(const EncodedMessage& message, uint32_t index)
-{
-    const auto& slice = message.segments.at(index);
-    return {message.format,
-            index,
-            static_cast<uint32_t>(message.segments.size()),
-            slice.first,
-            message.bytes.data() + slice.offset,
-            slice.length};
-}
-
 std::string
 LoggedSegment(const SegmentView& segment, const EncodedMessage* sent)
 {

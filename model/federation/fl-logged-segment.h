@@ -37,13 +37,6 @@ void ReadLoggedSegment(const LoggedEvent& event,
                        const EncodedMessage* sent,
                        const std::function<void(const SegmentView&)>& receive);
 
-/**
- * @param message a message
- * @param index one of its segments
- * @return that segment as it is sent
- */
-SegmentView ViewOf(const EncodedMessage& message, uint32_t index);
-
 } // namespace fl
 
 #endif // FL_LOGGED_SEGMENT_H

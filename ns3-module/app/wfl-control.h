@@ -18,7 +18,7 @@ namespace ns3
 namespace wfl
 {
 
-/** Longest segment of a control message: with header and check short enough for every technology.
+/** Longest segment of a control message: short enough for every technology, header and check too.
  */
 constexpr uint32_t MAX_CONTROL_BYTES = 44;
 

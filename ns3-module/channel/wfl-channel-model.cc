@@ -200,6 +200,12 @@ ChannelModel::DeliversCorruption() const
 }
 
 bool
+ChannelModel::LosesDatagrams() const
+{
+    return m_losesDatagrams;
+}
+
+bool
 ChannelModel::AltersDatagrams() const
 {
     return m_altersDatagrams;

@@ -213,6 +213,9 @@ class ChannelModel : public Object
      */
     virtual bool DeliversCorruption() const;
 
+    /** @return whether a loss model acts on datagrams in this run */
+    bool LosesDatagrams() const;
+
     /** @return whether datagrams may arrive altered in this run */
     bool AltersDatagrams() const;
 

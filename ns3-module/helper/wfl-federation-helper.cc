@@ -10,7 +10,6 @@
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
-#include "ns3/wfl-loss-model.h"
 #include "ns3/wfl-registry.h"
 
 #include <algorithm>
@@ -80,9 +79,8 @@ FederationHelper::SetChannel(const ObjectFactory& factory, uint32_t workers)
 void
 FederationHelper::SetLoss(const ObjectFactory& factory)
 {
-    m_losesDatagrams = factory.Create<LossModel>()->GetLevel() == LossModel::DATAGRAM;
-    CheckLoss();
     m_channel->SetLoss(factory);
+    CheckLoss();
 }
 
 void
@@ -107,7 +105,7 @@ FederationHelper::SetTransport(const std::string& text)
 void
 FederationHelper::CheckLoss() const
 {
-    if (m_losesDatagrams && m_needsSockets)
+    if (m_channel->LosesDatagrams() && m_needsSockets)
     {
         throw fl::UserError("--loss: acts on datagrams, which this transport does not use; take "
                             "--transport=nack or best-effort, or Level=frame");

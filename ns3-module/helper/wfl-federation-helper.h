@@ -126,8 +126,7 @@ class FederationHelper
     ObjectFactory m_transportFactory;
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
-    bool m_losesDatagrams{false}; ///< whether a loss model acts on datagrams
-    bool m_needsSockets{false};   ///< whether the transport does
+    bool m_needsSockets{false}; ///< whether the transport does
     bool m_broadcast{true};
     Ptr<FlServer> m_server;
     std::vector<Ptr<FlWorker>> m_workers;
