@@ -313,7 +313,7 @@ TEST(WflConservation, BestEffort)
 TEST(WflConservation, LossesDoNotSlowDown)
 {
     const TempFolder folder;
-    for (const std::string transport : {"nack", "best-effort"})
+    for (const std::string& transport : test::DatagramTransports())
     {
         for (const auto& [algorithm, downlink] :
              std::vector<std::pair<std::string, std::string>>{{"sgd", "broadcast"},
@@ -352,7 +352,12 @@ TEST(WflConservation, LossesDoNotSlowDown)
             {
                 EXPECT_NEAR(lost, 0.3, 4 * std::sqrt(0.3 * 0.7 / 200));
             }
-            if (transport == "nack")
+            else if (transport == "fec[K=3|N=4|Depth=2]")
+            {
+                // A message of one segment has one parity.
+                EXPECT_NEAR(lost, 0.09, 4 * std::sqrt(0.09 * 0.91 / 200));
+            }
+            else
             {
                 EXPECT_EQ(lost, 0) << "no round times out";
             }

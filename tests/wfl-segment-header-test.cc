@@ -233,12 +233,24 @@ TEST(WflSegmentHeader, ImpossibleContent)
     header.total = 0;
     header.index = 0;
     EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
-    for (int type = 14; type < 16; ++type)
-    {
-        header = MakeHeader();
-        header.type = static_cast<MessageType>(type);
-        EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid()) << type;
-    }
+    header.type = MessageType::PARITY;
+    EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
+    header = MakeHeader();
+    header.type = static_cast<MessageType>(15);
+    EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
+}
+
+/** There may be more parities than segments. */
+TEST(WflSegmentHeader, Parity)
+{
+    auto header = MakeHeader();
+    header.index = UINT16_MAX;
+    header.SetSubject(MessageType::PARITY, {MessageType::HISTORY, 31, 0x4567});
+    const auto read = HeaderOf(BytesOf(header));
+    EXPECT_TRUE(read.IsValid());
+    EXPECT_EQ(read.type, MessageType::PARITY);
+    EXPECT_TRUE((read.Subject() == MessageKey{MessageType::HISTORY, 31, 0x4567}));
+    EXPECT_EQ(read.index, UINT16_MAX);
 }
 
 /** Rounds count modulo 2^16. */

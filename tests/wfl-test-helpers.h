@@ -18,6 +18,7 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/wfl-erasure-code.h"
 #include "ns3/wfl-federation-helper.h"
 #include "ns3/wfl-registry.h"
 #include "ns3/wfl-run-scenario.h"
@@ -138,6 +139,18 @@ MakeFederation(const RadioRun& run, const RadioResult& lengths, fl::Pool& pool)
     setup.uploadSegmentBytes = lengths.uploadSegmentBytes;
     setup.downloadSegmentBytes = lengths.downloadSegmentBytes;
     return fl::MakeLearningFederation<float>(std::move(setup), pool);
+}
+
+/** @return transports of datagrams; with forward error correction, too, where this build has it */
+inline std::vector<std::string>
+DatagramTransports()
+{
+    std::vector<std::string> transports{"nack", "best-effort"};
+    if (ErasureCode::IsAvailable())
+    {
+        transports.insert(transports.end(), {"fec[K=3|N=4|Depth=2]", "fec[K=3|N=5|Repair=true]"});
+    }
+    return transports;
 }
 
 /**

@@ -80,7 +80,7 @@ void
 FederationHelper::SetLoss(const ObjectFactory& factory)
 {
     m_channel->SetLoss(factory);
-    CheckLoss();
+    CheckTransport();
 }
 
 void
@@ -94,21 +94,15 @@ void
 FederationHelper::SetTransport(const std::string& text)
 {
     m_transportFactory = TypeRegistry::Get("transport").Parse(text);
-    m_needsSockets = m_transportFactory.Create<Transport>()->NeedsSockets();
-    if (m_needsSockets && !m_channel->HasSockets())
-    {
-        throw fl::UserError("--transport: " + text + " needs a channel with sockets, such as wifi");
-    }
-    CheckLoss();
+    CheckTransport();
 }
 
 void
-FederationHelper::CheckLoss() const
+FederationHelper::CheckTransport() const
 {
-    if (m_channel->LosesDatagrams() && m_needsSockets)
+    if (m_transportFactory.IsTypeIdSet())
     {
-        throw fl::UserError("--loss: acts on datagrams, which this transport does not use; take "
-                            "--transport=nack or best-effort, or Level=frame");
+        m_transportFactory.Create<Transport>()->Check(m_channel);
     }
 }
 

@@ -108,7 +108,7 @@ class FederationHelper
 
   private:
     void OpenTransport(const Ptr<Transport>& transport, StationId station) const;
-    void CheckLoss() const;
+    void CheckTransport() const;
     void CheckSegments(const fl::FederationShape& shape) const;
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
@@ -126,7 +126,6 @@ class FederationHelper
     ObjectFactory m_transportFactory;
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
-    bool m_needsSockets{false}; ///< whether the transport does
     bool m_broadcast{true};
     Ptr<FlServer> m_server;
     std::vector<Ptr<FlWorker>> m_workers;

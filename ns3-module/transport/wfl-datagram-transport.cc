@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/boolean.h"
+#include "ns3/fl-codec.h"
 #include "ns3/fl-error.h"
 #include "ns3/log.h"
 #include "ns3/nstime.h"
@@ -36,6 +37,8 @@ static const TypeRegistration<DatagramTransport> g_nack("transport", "nack", {{"
 static const TypeRegistration<DatagramTransport> g_bestEffort("transport",
                                                               "best-effort",
                                                               {{"Repair", "false"}});
+static const TypeRegistration<DatagramTransport>
+    g_fec("transport", "fec", {{"Repair", "false"}, {"N", "20"}, {"K", "16"}, {"Depth", "4"}});
 
 namespace
 {
@@ -138,6 +141,22 @@ DatagramTransport::GetTypeId()
                           BooleanValue(true),
                           MakeBooleanAccessor(&DatagramTransport::m_repair),
                           MakeBooleanChecker())
+            .AddAttribute("K",
+                          "Segments of a full block of forward error correction.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&DatagramTransport::m_k),
+                          MakeUintegerChecker<uint32_t>(1, ErasureCode::MAX_SYMBOLS))
+            .AddAttribute("N",
+                          "Datagrams of a full block, parities included; any K of them suffice. "
+                          "As many as K for no parities.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&DatagramTransport::m_n),
+                          MakeUintegerChecker<uint32_t>(1, ErasureCode::MAX_SYMBOLS))
+            .AddAttribute("Depth",
+                          "Blocks whose datagrams take turns, against bursts of loss.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&DatagramTransport::m_depth),
+                          MakeUintegerChecker<uint32_t>(1, UINT16_MAX))
             .AddAttribute("ReportSpread",
                           "Reports of a group message are delayed by a random time of at most "
                           "this much a worker.",
@@ -233,10 +252,54 @@ DatagramTransport::IsReliable() const
     return m_repair;
 }
 
+void
+DatagramTransport::Check(Ptr<const ChannelModel> channel) const
+{
+    if (m_n < m_k)
+    {
+        throw fl::UserError("--transport: N=" + std::to_string(m_n) +
+                            " is less than K=" + std::to_string(m_k) +
+                            "; N counts all datagrams of a block, its K segments and the parities");
+    }
+    if (Fec().IsOn() && !ErasureCode::IsAvailable())
+    {
+        throw fl::UserError("--transport: this build has no forward error correction; install "
+                            "ISA-L (libisal-dev) and build again, or take N = K");
+    }
+    for (const auto direction : {Direction::UP, Direction::DOWN})
+    {
+        const uint32_t longest = channel->MaxDatagramBytes(direction);
+        const uint32_t shortest = SegmentHeader::BYTES + Overhead(*channel) + fl::MIN_SEGMENT_BYTES;
+        if (longest < shortest)
+        {
+            throw fl::UserError("--transport: needs datagrams of " + std::to_string(shortest) +
+                                " bytes, the longest of this channel have " +
+                                std::to_string(longest) + " (MaxDatagramBytes)");
+        }
+    }
+}
+
+/** @return how much less than a datagram without its header the longest segment is, in bytes */
+uint32_t
+DatagramTransport::Overhead(const ChannelModel& channel) const
+{
+    if (!Fec().IsOn())
+    {
+        return 0;
+    }
+    return FEC_SYMBOL_HEADER_BYTES + (channel.AltersDatagrams() ? CONTROL_CHECK_BYTES : 0);
+}
+
 uint32_t
 DatagramTransport::MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const
 {
-    return channel->MaxDatagramBytes(direction) - SegmentHeader::BYTES;
+    return channel->MaxDatagramBytes(direction) - SegmentHeader::BYTES - Overhead(*channel);
+}
+
+FecParameters
+DatagramTransport::Fec() const
+{
+    return {m_k, m_n, m_depth};
 }
 
 bool
@@ -245,11 +308,25 @@ DatagramTransport::IsRepaired(MessageType type) const
     return m_repair || !IsData(type);
 }
 
+/** @return whether parities follow messages of a type */
+bool
+DatagramTransport::IsProtected(MessageType type) const
+{
+    return Fec().IsOn() && IsData(type);
+}
+
+/** @return whether datagrams of a type carry a check where they may arrive altered */
+bool
+DatagramTransport::IsChecked(MessageType type) const
+{
+    return !IsData(type) || IsProtected(type);
+}
+
 /** @return the longest body of a control datagram */
 uint32_t
 DatagramTransport::MaxControlBytes(Direction direction) const
 {
-    return MaxSegmentBytes(m_channel, direction) -
+    return m_channel->MaxDatagramBytes(direction) - SegmentHeader::BYTES -
            (m_channel->AltersDatagrams() ? CONTROL_CHECK_BYTES : 0);
 }
 
@@ -310,20 +387,72 @@ DatagramTransport::Send(const OutgoingMessage& message)
     auto& outgoing = m_outgoing[KeyOf(message)];
     outgoing.message = message;
     outgoing.wait = FirstWait(message);
-    const fl::Ranges all{{0, static_cast<uint32_t>(message.message->segments.size())}};
     for (const StationId receiver : message.receivers)
     {
         outgoing.pending[receiver];
-        if (!IsGroup(message))
+    }
+    SendFirstPass(outgoing);
+    ArmProbe(outgoing, m_probeWait);
+}
+
+/** Sends all segments, and the parities that protect them. */
+void
+DatagramTransport::SendFirstPass(const Outgoing& outgoing)
+{
+    const auto& message = *outgoing.message.message;
+    const auto segments = static_cast<uint32_t>(message.segments.size());
+    std::vector<FecLayout::Datagram> order;
+    std::vector<ErasureCode::Symbol> parities;
+    if (IsProtected(outgoing.message.key.type))
+    {
+        const FecLayout layout(segments, Fec());
+        if (layout.Parities().size() > UINT16_MAX)
         {
-            SendPass(outgoing, {receiver}, all);
+            throw fl::UserError("--transport: a message has " +
+                                std::to_string(layout.Parities().size()) + " parities, more than " +
+                                std::to_string(UINT16_MAX) + "; take a smaller N");
+        }
+        order = layout.Order();
+        parities = ParitiesOf(message, layout);
+    }
+    else
+    {
+        for (uint32_t i = 0; i < segments; ++i)
+        {
+            order.push_back({false, i});
         }
     }
+    for (const auto& to : AudiencesOf(outgoing.message))
+    {
+        for (const auto& datagram : order)
+        {
+            const bool end = &datagram == &order.back();
+            if (datagram.isParity)
+            {
+                SendParity(outgoing, to, datagram.index, parities[datagram.index], end);
+            }
+            else
+            {
+                SendSegment(outgoing, to, datagram.index, end);
+            }
+        }
+    }
+}
+
+/** @return for each copy of a message that is sent those to whom it goes */
+std::vector<std::vector<StationId>>
+DatagramTransport::AudiencesOf(const OutgoingMessage& message) const
+{
     if (IsGroup(message))
     {
-        SendPass(outgoing, message.receivers, all);
+        return {message.receivers};
     }
-    ArmProbe(outgoing, m_probeWait);
+    std::vector<std::vector<StationId>> audiences;
+    for (const StationId receiver : message.receivers)
+    {
+        audiences.push_back({receiver});
+    }
+    return audiences;
 }
 
 void
@@ -361,6 +490,24 @@ DatagramTransport::SendSegment(const Outgoing& outgoing,
     SendDatagram(to, header, Create<Packet>(message.bytes.data() + slice.offset, slice.length));
 }
 
+void
+DatagramTransport::SendParity(const Outgoing& outgoing,
+                              const std::vector<StationId>& to,
+                              uint32_t index,
+                              const ErasureCode::Symbol& parity,
+                              bool end)
+{
+    const auto& message = *outgoing.message.message;
+    SegmentHeader header;
+    header.SetSubject(MessageType::PARITY, outgoing.message.key);
+    header.end = end;
+    header.ask = outgoing.message.ask;
+    header.index = static_cast<uint16_t>(index);
+    header.total = static_cast<uint16_t>(message.segments.size());
+    header.first = static_cast<uint32_t>(message.format);
+    SendDatagram(to, header, Create<Packet>(parity.data(), static_cast<uint32_t>(parity.size())));
+}
+
 /** Sends a datagram to one station or, once, to several workers. */
 void
 DatagramTransport::SendDatagram(const std::vector<StationId>& to,
@@ -372,7 +519,7 @@ DatagramTransport::SendDatagram(const std::vector<StationId>& to,
                                           : m_self == SERVER ? to.front()
                                                              : m_self);
     packet->AddHeader(header);
-    if (m_channel->AltersDatagrams() && !IsData(header.type))
+    if (m_channel->AltersDatagrams() && IsChecked(header.type))
     {
         AddControlCheck(packet);
     }
@@ -683,9 +830,9 @@ DatagramTransport::ReceiveDatagram(StationId from, Ptr<Packet> packet)
         m_channel->NoteUseless(from, m_self, "damaged-header");
         return;
     }
-    if (m_channel->AltersDatagrams() && !IsData(header.type) && !RemoveControlCheck(packet))
+    if (m_channel->AltersDatagrams() && IsChecked(header.type) && !RemoveControlCheck(packet))
     {
-        m_channel->NoteUseless(from, m_self, "damaged-control");
+        m_channel->NoteUseless(from, m_self, IsData(header.type) ? "damaged" : "damaged-control");
         return;
     }
     packet->RemoveHeader(header);
@@ -724,6 +871,10 @@ DatagramTransport::FindOrAccept(StationId from, const SegmentHeader& header)
     auto& incoming = m_incoming[{from, key}];
     incoming.arrived.resize(header.total);
     incoming.ask = header.ask;
+    if (IsProtected(key.type))
+    {
+        incoming.decoder.emplace(FecLayout(header.total, Fec()));
+    }
     return &incoming;
 }
 
@@ -731,6 +882,7 @@ void
 DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<Packet> packet)
 {
     const auto key = header.Subject();
+    const bool isParity = header.type == MessageType::PARITY;
     auto* incoming = FindOrAccept(from, header);
     if (!incoming)
     {
@@ -742,18 +894,21 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
         ImplyReports(from, key);
     }
     incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
-    if (!incoming->over && !incoming->arrived[header.index])
+    if (!incoming->over)
     {
         std::vector<uint8_t> body(packet->GetSize());
         packet->CopyData(body.data(), static_cast<uint32_t>(body.size()));
-        const bool taken =
-            m_segment({from, header, body.data(), static_cast<uint32_t>(body.size())});
-        if (!taken && m_channel->AltersDatagrams())
+        if (!isParity)
         {
-            m_channel->NoteUseless(from, m_self, "undecodable");
+            TakeSegment(from, header, body, *incoming);
         }
-        incoming->arrived[header.index] = taken;
-        incoming->count += taken;
+        else if (incoming->decoder)
+        {
+            TakeRecovered(from,
+                          header,
+                          incoming->decoder->AddParity(header.index, std::move(body)),
+                          *incoming);
+        }
         if (incoming->count == incoming->arrived.size())
         {
             EndIncoming(from, key, *incoming);
@@ -769,9 +924,60 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     {
         EndPass(from, key, *incoming);
     }
-    else if (header.worker != SegmentHeader::ALL_WORKERS)
+    else if (!isParity && header.worker != SegmentHeader::ALL_WORKERS)
     {
         ScheduleReport(from, key, *incoming); // the sender does not know
+    }
+}
+
+/** Hands a segment over, and those that can be computed because of it. */
+void
+DatagramTransport::TakeSegment(StationId from,
+                               const SegmentHeader& header,
+                               const std::vector<uint8_t>& body,
+                               Incoming& incoming)
+{
+    if (incoming.arrived[header.index])
+    {
+        return;
+    }
+    const bool taken = m_segment({from, header, body.data(), static_cast<uint32_t>(body.size())});
+    if (!taken)
+    {
+        if (m_channel->AltersDatagrams())
+        {
+            m_channel->NoteUseless(from, m_self, "undecodable");
+        }
+        return;
+    }
+    incoming.arrived[header.index] = true;
+    ++incoming.count;
+    if (incoming.decoder)
+    {
+        TakeRecovered(from,
+                      header,
+                      incoming.decoder->AddSegment(header.index, header.first, body),
+                      incoming);
+    }
+}
+
+/** Hands over what was computed when a datagram with a given header arrived. */
+void
+DatagramTransport::TakeRecovered(StationId from,
+                                 SegmentHeader header,
+                                 const std::vector<RecoveredSegment>& segments,
+                                 Incoming& incoming)
+{
+    if (header.type == MessageType::PARITY)
+    {
+        header.type = header.Subject().type;
+        header.format = static_cast<fl::WireFormat>(header.first);
+    }
+    for (const auto& segment : segments)
+    {
+        header.index = static_cast<uint16_t>(segment.index);
+        header.first = segment.first;
+        TakeSegment(from, header, segment.body, incoming);
     }
 }
 
@@ -868,14 +1074,7 @@ void
 DatagramTransport::SendReport(StationId to, MessageKey key)
 {
     auto& incoming = m_incoming.at({to, key});
-    fl::Ranges missing;
-    for (uint32_t i = 0; i < incoming.arrived.size(); ++i)
-    {
-        if (!incoming.arrived[i])
-        {
-            fl::Append(missing, {i, i + 1});
-        }
-    }
+    const auto missing = MissingOf(incoming);
     const auto status = missing.empty() ? COMPLETE : incoming.over ? OVER : MISSING;
     std::vector<uint8_t> body{status};
     const auto direction = m_self == SERVER ? Direction::DOWN : Direction::UP;
@@ -886,6 +1085,25 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
     header.end = incoming.ended;
     incoming.ended = false;
     SendDatagram({to}, header, Create<Packet>(body.data(), static_cast<uint32_t>(body.size())));
+}
+
+/** @return the segments of which the receiver of a message is in need */
+fl::Ranges
+DatagramTransport::MissingOf(const Incoming& incoming)
+{
+    if (incoming.decoder)
+    {
+        return incoming.decoder->Needed(incoming.arrived);
+    }
+    std::vector<uint32_t> missing;
+    for (uint32_t i = 0; i < incoming.arrived.size(); ++i)
+    {
+        if (!incoming.arrived[i])
+        {
+            missing.push_back(i);
+        }
+    }
+    return fl::ToRanges(missing);
 }
 
 /** Notes that something has arrived; afterwards silence may fall. */

@@ -9,6 +9,8 @@
 
 #include "ns3/event-id.h"
 #include "ns3/traced-callback.h"
+#include "ns3/wfl-fec-decoder.h"
+#include "ns3/wfl-fec-layout.h"
 #include "ns3/wfl-transport.h"
 
 #include <map>
@@ -24,6 +26,12 @@ namespace wfl
 
 /**
  * Messages over datagrams.
+ *
+ * With forward error correction (RFC 6363 names its terms) parities follow the segments of every
+ * message that carries coordinates, and a receiver computes lost segments as soon as enough has
+ * arrived; see FecLayout. What repair is asked for is then only what the parities leave open. Where
+ * datagrams may arrive altered, those of such messages carry a check, too: an erasure code mends
+ * what is missing, not what is wrong.
  *
  * A sender sends all segments of a message, the last one with the `end` bit, and answers for the
  * message until every receiver has reported. A receiver reports when the message is complete, or
@@ -61,6 +69,7 @@ class DatagramTransport : public Transport
     Time LastHeard(StationId from) const override;
     bool IsBroadcasting() const override;
     bool IsReliable() const override;
+    void Check(Ptr<const ChannelModel> channel) const override;
     uint32_t MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const override;
     void ReceiveDatagram(StationId from, Ptr<Packet> packet) override;
 
@@ -103,8 +112,9 @@ class DatagramTransport : public Transport
         uint32_t count{0};         ///< of arrived segments
         bool ended{false};         ///< whether the end of the pass under way has been heard
         bool over{false};
-        bool group{false}; ///< whether its datagrams go to all workers
-        bool ask{false};   ///< the `ask` bit of its headers
+        bool group{false};                 ///< whether its datagrams go to all workers
+        bool ask{false};                   ///< the `ask` bit of its headers
+        std::optional<FecDecoder> decoder; ///< where parities protect it
         EventId report;
     };
 
@@ -115,13 +125,24 @@ class DatagramTransport : public Transport
 
     void DoDispose() override;
 
+    FecParameters Fec() const;
     bool IsRepaired(MessageType type) const;
+    bool IsProtected(MessageType type) const;
+    bool IsChecked(MessageType type) const;
+    uint32_t Overhead(const ChannelModel& channel) const;
     uint32_t MaxControlBytes(Direction direction) const;
     bool IsGroup(const OutgoingMessage& message) const;
     void SendSegment(const Outgoing& outgoing,
                      const std::vector<StationId>& to,
                      uint32_t index,
                      bool end);
+    void SendParity(const Outgoing& outgoing,
+                    const std::vector<StationId>& to,
+                    uint32_t index,
+                    const ErasureCode::Symbol& parity,
+                    bool end);
+    void SendFirstPass(const Outgoing& outgoing);
+    std::vector<std::vector<StationId>> AudiencesOf(const OutgoingMessage& message) const;
     void SendPass(const Outgoing& outgoing,
                   const std::vector<StationId>& to,
                   const fl::Ranges& segments);
@@ -139,6 +160,14 @@ class DatagramTransport : public Transport
     void Finish(OutgoingKey key, StationId receiver, bool complete);
 
     void ReceiveData(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
+    void TakeSegment(StationId from,
+                     const SegmentHeader& header,
+                     const std::vector<uint8_t>& body,
+                     Incoming& incoming);
+    void TakeRecovered(StationId from,
+                       SegmentHeader header,
+                       const std::vector<RecoveredSegment>& segments,
+                       Incoming& incoming);
     void ReceiveProbe(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
     void ReceiveReport(StationId from, const SegmentHeader& header, Ptr<Packet> packet);
     Incoming* FindOrAccept(StationId from, const SegmentHeader& header);
@@ -147,6 +176,7 @@ class DatagramTransport : public Transport
     void ReportUnlessImplied(StationId from, const MessageKey& key, Incoming& incoming);
     void ScheduleReport(StationId from, const MessageKey& key, Incoming& incoming);
     void SendReport(StationId to, MessageKey key);
+    static fl::Ranges MissingOf(const Incoming& incoming);
     void Hear();
     Time SilenceBegin() const;
     void AwaitSilence();
@@ -158,6 +188,9 @@ class DatagramTransport : public Transport
     void ImplyReports(StationId from, const MessageKey& answer);
 
     bool m_repair;
+    uint32_t m_k;
+    uint32_t m_n;
+    uint32_t m_depth;
     Time m_reportSpread;
     Time m_silence;
     Time m_probeWait;

@@ -102,15 +102,17 @@ SegmentHeader::Deserialize(Buffer::Iterator start)
     index = i.ReadLsbtohU16();
     total = i.ReadLsbtohU16();
     first = i.ReadLsbtohU32();
-    m_valid = m_valid && type <= MessageType::HISTORY && index < total;
+    const bool isPlace = index < total || (type == MessageType::PARITY && total > 0);
+    m_valid = m_valid && type <= MessageType::PARITY && isPlace;
     return BYTES;
 }
 
 MessageKey
 SegmentHeader::Subject() const
 {
-    const bool aboutAnother = type == MessageType::REPORT || type == MessageType::PROBE;
-    return {aboutAnother ? static_cast<MessageType>(format) : type, ordinal, round};
+    const bool meansAnother =
+        type == MessageType::REPORT || type == MessageType::PROBE || type == MessageType::PARITY;
+    return {meansAnother ? static_cast<MessageType>(format) : type, ordinal, round};
 }
 
 void

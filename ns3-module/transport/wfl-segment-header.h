@@ -35,6 +35,7 @@ enum class MessageType : uint8_t
     REPORT = 11,       ///< transport: what arrived of a message
     PROBE = 12,        ///< transport: what arrived of this message?
     HISTORY = 13,      ///< server: what a worker that is behind needs besides the model
+    PARITY = 14,       ///< transport: from which lost segments of a message can be computed
 };
 
 /** Names a message among those between the same two ends. */
@@ -69,15 +70,16 @@ struct MessageKey
  * | bytes | content                                                                     |
  * |-------|-----------------------------------------------------------------------------|
  * | 0     | bits 0-3 type, bit 4 end of a pass, bit 5 ask, bits 6-7 ordinal (high bits)  |
- * | 1     | bits 0-2 ordinal (low bits), bits 3-7 format; of REPORT, PROBE the type asked |
+ * | 1     | bits 0-2 ordinal (low bits), bits 3-7 format, or type of the message meant   |
  * | 2-3   | worker: the sender upwards, the receiver or 0xffff for all downwards        |
  * | 4-5   | round modulo 2^16                                                           |
- * | 6-7   | index of the segment                                                        |
+ * | 6-7   | index of the segment, or of the parity                                      |
  * | 8-9   | number of segments of the message                                           |
- * | 10-13 | first coordinate                                                            |
+ * | 10-13 | first coordinate; of PARITY the format of the segments                      |
  * | 14-15 | CRC-16/CCITT of the 14 bytes before                                         |
  *
- * Little endian. A header whose check fails makes the datagram an erasure.
+ * Little endian. REPORT, PROBE and PARITY mean another message. A header whose check fails makes
+ * the datagram an erasure.
  */
 class SegmentHeader : public Header
 {
@@ -101,12 +103,12 @@ class SegmentHeader : public Header
         return m_valid;
     }
 
-    /** @return the message that a REPORT or PROBE is about, of this header's key otherwise */
+    /** @return the message that a REPORT, PROBE or PARITY means, of this header's key otherwise */
     MessageKey Subject() const;
 
     /**
-     * Makes this the header of a REPORT or PROBE about a message.
-     * @param newType REPORT or PROBE
+     * Makes this the header of a REPORT, PROBE or PARITY that means a message.
+     * @param newType REPORT, PROBE or PARITY
      * @param subject the message
      */
     void SetSubject(MessageType newType, const MessageKey& subject);
@@ -118,9 +120,9 @@ class SegmentHeader : public Header
     fl::WireFormat format{fl::WireFormat::DENSE32}; ///< how the body is coded
     uint16_t worker{0};                             ///< the worker's end
     uint16_t round{0};                              ///< modulo 2^16
-    uint16_t index{0};                              ///< of the segment
+    uint16_t index{0};                              ///< of the segment, or of the parity
     uint16_t total{1};                              ///< segments of the message
-    uint32_t first{0};                              ///< first coordinate
+    uint32_t first{0}; ///< first coordinate; of PARITY the format of the segments
 
   private:
     bool m_valid{true};

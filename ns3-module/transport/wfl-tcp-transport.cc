@@ -7,6 +7,7 @@
 #include "ns3/wfl-tcp-transport.h"
 
 #include "ns3/abort.h"
+#include "ns3/fl-error.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -323,10 +324,18 @@ TcpTransport::IsBroadcasting() const
     return false;
 }
 
-bool
-TcpTransport::NeedsSockets() const
+void
+TcpTransport::Check(Ptr<const ChannelModel> channel) const
 {
-    return true;
+    if (!channel->HasSockets())
+    {
+        throw fl::UserError("--transport: tcp needs a channel with sockets, such as wifi");
+    }
+    if (channel->LosesDatagrams())
+    {
+        throw fl::UserError("--loss: acts on datagrams, which tcp does not use; take "
+                            "--transport=nack, best-effort or fec, or Level=frame");
+    }
 }
 
 bool

@@ -40,7 +40,7 @@ class TcpTransport : public Transport
     void CancelOutgoing(const MessageKey& key) override;
     void ForgetBefore(uint16_t round) override;
     bool IsBroadcasting() const override;
-    bool NeedsSockets() const override;
+    void Check(Ptr<const ChannelModel> channel) const override;
     bool IsReliable() const override;
     uint32_t MaxSegmentBytes(Ptr<const ChannelModel> channel, Direction direction) const override;
     void ReceiveDatagram(StationId from, Ptr<Packet> packet) override;

@@ -48,10 +48,10 @@ Transport::LastHeard(StationId /* from */) const
     return {};
 }
 
-bool
-Transport::NeedsSockets() const
+void
+Transport::Check(Ptr<const ChannelModel> /* channel */) const
 {
-    return false;
+    // Every channel moves datagrams.
 }
 
 void

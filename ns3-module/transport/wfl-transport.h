@@ -135,11 +135,15 @@ class Transport : public Object
     /** @return whether a message for several workers goes out once */
     virtual bool IsBroadcasting() const = 0;
 
-    /** @return whether it is made of sockets instead of the channel's datagrams */
-    virtual bool NeedsSockets() const;
-
     /** @return whether data arrive whole unless somebody gives them up */
     virtual bool IsReliable() const = 0;
+
+    /**
+     * Refuses what cannot work; before anything is opened.
+     * @param channel the channel that would be used, its loss model included
+     * @throws fl::UserError if the attributes contradict each other or do not fit the channel
+     */
+    virtual void Check(Ptr<const ChannelModel> channel) const;
 
     /**
      * @param channel the channel that would be used

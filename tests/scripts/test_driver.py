@@ -13,7 +13,7 @@ from fakes import REPOSITORY, write_program
 
 PACKAGES = (
     "g++ cmake ninja-build libns3-dev ns3 libeigen3-dev libboost-dev "
-    "libboost-iostreams-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev "
+    "libboost-iostreams-dev nlohmann-json3-dev libisal-dev libgtest-dev libbenchmark-dev "
     "dataset-fashion-mnist python3-pandas python3-matplotlib python3-pytest"
 ).split()
 NINJA = """
