@@ -212,8 +212,14 @@ TEST(FlEventLog, LayoutsComeBack)
     {
         for (const uint32_t bytes : {24, 80, 1400})
         {
-            const auto message = Encode(update, bytes);
+            auto message = Encode(update, bytes);
+            const auto segments = static_cast<uint32_t>(message.segments.size());
+            if (segments > 3)
+            {
+                message.important = {{1, 2}, {3, segments}};
+            }
             const auto copy = MessageOf(LayoutOf(message));
+            ASSERT_EQ(copy.important, message.important);
             ASSERT_EQ(LayoutOf(copy), LayoutOf(message));
             ASSERT_EQ(copy.format, message.format);
             ASSERT_EQ(copy.dimension, message.dimension);
@@ -231,7 +237,10 @@ TEST(FlEventLog, LayoutsComeBack)
     }
     // 1000 floats in segments of 20: 50 of 80 bytes.
     EXPECT_EQ(LayoutOf(Encode(updates[8], 80)), "0:32000:20/80*50");
-    EXPECT_EQ(LayoutOf(Encode(updates[9], 80)), "2:1000:640/80*1,360/45*1");
+    auto signs = Encode(updates[9], 80);
+    EXPECT_EQ(LayoutOf(signs), "2:1000:640/80*1,360/45*1");
+    signs.important = {{1, 2}};
+    EXPECT_EQ(LayoutOf(signs), "2:1000:640/80*1,360/45*1:1");
 }
 
 TEST(FlEventLog, MalformedLayoutsAreRefused)
@@ -253,6 +262,10 @@ TEST(FlEventLog, MalformedLayoutsAreRefused)
                                      "0:32:1/4*0",
                                      "0:32:1/4*1,",
                                      "0:32:1/4*1:",
+                                     "0:32:1/4*1:-",
+                                     "0:32:1/4*1:1",
+                                     "0:32:1/4*2:1,0",
+                                     "0:32:1/4*2:0:1",
                                      "0:32:4294967295/4*2",
                                      "0:32:1/4294967295*2"})
     {

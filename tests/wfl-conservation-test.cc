@@ -365,6 +365,77 @@ TEST(WflConservation, LossesDoNotSlowDown)
     }
 }
 
+/**
+ * Long delays and a deadline: of an upload's segments some have not begun to be sent when it is
+ * closed, the others arrive for nothing. Both are counted, but for those of the last round.
+ */
+TEST(WflConservation, LateSegments)
+{
+    const TempFolder folder;
+    constexpr uint32_t workers = 6;
+    constexpr uint32_t rounds = 20;
+    for (const std::string transport : {"best-effort", "nack"})
+    {
+        const auto result = CallScenario({"--algorithm=top-k[Density=0.1]",
+                                          "--objective=mlp[Hidden=100]",
+                                          "--dataset=gaussian-mixture[Samples=600|TestSamples=200]",
+                                          "--workers=" + std::to_string(workers),
+                                          "--rounds=" + std::to_string(rounds),
+                                          "--channel=link[MaxDatagramBytes=100|UplinkRate=1e5|"
+                                          "Delay=0.04]",
+                                          "--transport=" + transport,
+                                          "--deadline=0.1",
+                                          "--overwrite",
+                                          "--output=" + folder / "run"});
+        ASSERT_EQ(result.code, 0) << result.err;
+        ExpectConserved(folder / "run", workers, rounds);
+        const auto rows = ReadCsv(folder / "run/rounds.csv");
+        const auto lostUntil = [&rows](uint32_t round)
+        {
+            return std::stod(rows.at(round).at("uplink_segments_lost"));
+        };
+        const auto summary = nlohmann::json::parse(test::ReadFile(folder / "run/summary.json"));
+        const auto& reasons = summary.at("lost_datagrams").at("uplink");
+        const double late = reasons.at("late");
+        const double expired = reasons.value("expired", 0);
+        EXPECT_GT(late, 100) << transport;
+        EXPECT_GE(late + expired, lostUntil(rounds - 2)) << transport;
+        EXPECT_LE(late + expired, lostUntil(rounds - 1)) << transport;
+    }
+}
+
+/**
+ * A deadline cuts what leaves last: with the important segments first the same airtime carries more
+ * of the update.
+ */
+TEST(WflConservation, ImportantSegmentsFirst)
+{
+    const TempFolder folder;
+    std::map<std::string, std::map<std::string, std::string>> last;
+    for (const std::string important : {"false", "true"})
+    {
+        const auto result =
+            CallScenario({"--algorithm=top-k[Density=0.1|ErrorFeedback=false]",
+                          "--objective=mlp[Hidden=100]",
+                          "--dataset=gaussian-mixture[Samples=600|TestSamples=200]",
+                          "--workers=6",
+                          "--rounds=20",
+                          "--channel=link[MaxDatagramBytes=100|UplinkRate=1e5]",
+                          "--transport=best-effort[ImportantFirst=" + important + "]",
+                          "--deadline=0.05",
+                          "--overwrite",
+                          "--output=" + folder / "run"});
+        ASSERT_EQ(result.code, 0) << result.err;
+        EXPECT_GT(ExpectConserved(folder / "run", 6, 20), 0.5) << "the deadline cuts a lot";
+        last[important] = ReadCsv(folder / "run/rounds.csv").back();
+    }
+    EXPECT_NEAR(std::stod(last["true"].at("airtime_uplink_s")),
+                std::stod(last["false"].at("airtime_uplink_s")),
+                0.1);
+    EXPECT_LT(std::stod(last["true"].at("train_loss")),
+              0.8 * std::stod(last["false"].at("train_loss")));
+}
+
 /** However much is lost, repair goes on while it is heard of, and the learning stays the same. */
 TEST(WflConservation, HeavyLossIsRepaired)
 {

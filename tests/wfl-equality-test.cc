@@ -572,7 +572,7 @@ TEST_P(WflEveryAlgorithm, SameLossesWithoutNetwork)
             run.channel = "link[MaxDatagramBytes=64|UplinkRate=lognormal:3e5:1]";
             run.loss = "bernoulli[Rate=0.3]";
             run.compute = "flops[Speed=lognormal:1e6:1|Fixed=5ms]";
-            run.deadlineS = transport == "nack" || transport.back() == ']' ? 0.05 : 0;
+            run.deadlineS = transport == "best-effort" ? 0 : 0.05;
             ExpectLogged(run, nullptr, {GetParam()});
         }
     }

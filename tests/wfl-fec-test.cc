@@ -584,6 +584,35 @@ TEST_F(WflFec, ParitiesAlone)
     ExpectReported(0, {{SERVER, true}});
 }
 
+/** Important segments leave before all else; the parities keep their places behind the others. */
+TEST_F(WflFec, ImportantFirst)
+{
+    m_fec = {2, 3, 1};
+    m_importantFirst = true;
+    Open(false);
+    auto message = *MakeMessage(4);
+    message.important = {{3, 4}};
+    m_ends.at(0).transport->Send(
+        {UPLOAD, std::make_shared<const fl::EncodedMessage>(message), {SERVER}, false});
+    Run();
+    ExpectWhole(SERVER, 0, UPLOAD, 4);
+    std::vector<std::pair<bool, uint16_t>> order;
+    for (const auto& datagram : m_channel->sent)
+    {
+        if (datagram.from == 0)
+        {
+            order.emplace_back(datagram.header.type == MessageType::PARITY, datagram.header.index);
+        }
+    }
+    EXPECT_EQ(order,
+              (std::vector<std::pair<bool, uint16_t>>{{false, 3},
+                                                      {false, 0},
+                                                      {false, 1},
+                                                      {true, 0},
+                                                      {false, 2},
+                                                      {true, 1}}));
+}
+
 /** Control has no parities: it is repaired. */
 TEST_F(WflFec, ControlHasNone)
 {

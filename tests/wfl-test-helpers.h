@@ -104,6 +104,7 @@ struct RadioResult
     std::vector<StationId> unreachable; ///< left out
     uint32_t uploadSegmentBytes{0};     ///< longest body upwards
     uint32_t downloadSegmentBytes{0};   ///< longest body downwards
+    bool findImportant{false};          ///< whether messages say which segments leave first
 };
 
 /** Collects the records of rounds. */
@@ -138,6 +139,7 @@ MakeFederation(const RadioRun& run, const RadioResult& lengths, fl::Pool& pool)
     setup.resync = fl::ResyncPolicy::Parse(run.resync);
     setup.uploadSegmentBytes = lengths.uploadSegmentBytes;
     setup.downloadSegmentBytes = lengths.downloadSegmentBytes;
+    setup.findImportant = lengths.findImportant;
     return fl::MakeLearningFederation<float>(std::move(setup), pool);
 }
 
@@ -145,7 +147,7 @@ MakeFederation(const RadioRun& run, const RadioResult& lengths, fl::Pool& pool)
 inline std::vector<std::string>
 DatagramTransports()
 {
-    std::vector<std::string> transports{"nack", "best-effort"};
+    std::vector<std::string> transports{"nack", "best-effort", "nack[ImportantFirst=true]"};
     if (ErasureCode::IsAvailable())
     {
         transports.insert(transports.end(), {"fec[K=3|N=4|Depth=2]", "fec[K=3|N=5|Repair=true]"});
@@ -181,6 +183,7 @@ RunRadio(const RadioRun& run)
         helper.SetWorkerAttribute("Late", StringValue(run.late));
         result.uploadSegmentBytes = helper.MaxSegmentBytes(Direction::UP);
         result.downloadSegmentBytes = helper.MaxSegmentBytes(Direction::DOWN);
+        result.findImportant = helper.SendsImportantFirst();
         fl::Pool pool(run.threads);
         const auto federation = MakeFederation(run, result, pool);
         std::ostringstream text;

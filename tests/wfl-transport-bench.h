@@ -180,6 +180,7 @@ class TransportBench : public testing::Test
             auto& end = m_ends[station];
             end.transport = CreateObject<DatagramTransport>();
             end.transport->SetAttribute("Repair", BooleanValue(repair));
+            end.transport->SetAttribute("ImportantFirst", BooleanValue(m_importantFirst));
             end.transport->SetAttribute("K", UintegerValue(m_fec.k));
             end.transport->SetAttribute("N", UintegerValue(m_fec.n));
             end.transport->SetAttribute("Depth", UintegerValue(m_fec.depth));
@@ -352,7 +353,8 @@ class TransportBench : public testing::Test
         return reports;
     }
 
-    FecParameters m_fec; ///< of all ends; set before Open()
+    FecParameters m_fec;          ///< of all ends; set before Open()
+    bool m_importantFirst{false}; ///< of all ends; set before Open()
     CleanState m_clean;
     Ptr<ScriptedChannel> m_channel;
     std::map<StationId, End> m_ends;

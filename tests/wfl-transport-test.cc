@@ -52,6 +52,36 @@ TEST_F(WflTransport, AllArrives)
     EXPECT_EQ(CountSent(MessageType::PROBE), 0U);
 }
 
+/** Important segments leave first, the last of the others ends the pass; receivers do not care. */
+TEST_F(WflTransport, ImportantFirst)
+{
+    for (const bool importantFirst : {false, true})
+    {
+        Simulator::Destroy();
+        m_ends.clear();
+        m_importantFirst = importantFirst;
+        Open(true);
+        auto message = *MakeMessage(8);
+        message.important = {{2, 4}, {7, 8}};
+        m_ends.at(0).transport->Send(
+            {UPLOAD, std::make_shared<const fl::EncodedMessage>(message), {SERVER}, false});
+        Run();
+        ExpectWhole(SERVER, 0, UPLOAD, 8);
+        std::vector<uint16_t> order;
+        for (const auto& datagram : m_channel->sent)
+        {
+            if (datagram.header.type == MessageType::UPLOAD)
+            {
+                order.push_back(datagram.header.index);
+                EXPECT_EQ(datagram.header.end, order.size() == 8);
+            }
+        }
+        EXPECT_EQ(order,
+                  importantFirst ? (std::vector<uint16_t>{2, 3, 7, 0, 1, 4, 5, 6})
+                                 : (std::vector<uint16_t>{0, 1, 2, 3, 4, 5, 6, 7}));
+    }
+}
+
 /** The end of an upload is lost: the server asks for it after the silence, nobody probes. */
 TEST_F(WflTransport, LostEnd)
 {

@@ -93,6 +93,7 @@ struct EncodedMessage
     std::vector<SegmentSlice> segments; ///< at least one, in ascending order of coordinates
     uint64_t paperBits; ///< length by the method's formula: one unlimited segment, no padding
     Blocks blocks{};    ///< what scales belong to; null if there are none
+    Ranges important{}; ///< segments that had better leave first, where that was asked for
 
     /**
      * @param segments indices of segments

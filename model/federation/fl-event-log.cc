@@ -49,6 +49,31 @@ ParseNumber(const std::string& text, const std::string& where)
     return static_cast<uint32_t>(number);
 }
 
+/** Reads what ToText() wrote of ranges. */
+Ranges
+ParseRanges(const std::string& text, const std::string& where)
+{
+    Ranges ranges;
+    if (text == "-")
+    {
+        return ranges;
+    }
+    for (const auto& part : Split(text, ','))
+    {
+        const auto dash = part.find('-');
+        const uint32_t first = ParseNumber(part.substr(0, dash), where);
+        const uint32_t last =
+            dash == std::string::npos ? first : ParseNumber(part.substr(dash + 1), where);
+        if (last < first || last == std::numeric_limits<uint32_t>::max() ||
+            (!ranges.empty() && first < ranges.back().end))
+        {
+            throw UserError(where + ": \"" + part + "\" is not an ascending range");
+        }
+        Append(ranges, {first, last + 1});
+    }
+    return ranges;
+}
+
 } // namespace
 
 EventLog::EventLog(std::ostream& stream)
@@ -99,26 +124,7 @@ LoggedEvent::Real(const std::string& name) const
 Ranges
 LoggedEvent::Numbers(const std::string& name) const
 {
-    const auto where = "event log, line " + std::to_string(line) + ", " + name;
-    Ranges ranges;
-    if (Text(name) == "-")
-    {
-        return ranges;
-    }
-    for (const auto& part : Split(Text(name), ','))
-    {
-        const auto dash = part.find('-');
-        const uint32_t first = ParseNumber(part.substr(0, dash), where);
-        const uint32_t last =
-            dash == std::string::npos ? first : ParseNumber(part.substr(dash + 1), where);
-        if (last < first || last == std::numeric_limits<uint32_t>::max() ||
-            (!ranges.empty() && first < ranges.back().end))
-        {
-            throw UserError(where + ": \"" + part + "\" is not an ascending range");
-        }
-        Append(ranges, {first, last + 1});
-    }
-    return ranges;
+    return ParseRanges(Text(name), "event log, line " + std::to_string(line) + ", " + name);
 }
 
 std::vector<LoggedEvent>
@@ -196,7 +202,7 @@ LayoutOf(const EncodedMessage& message)
                 std::to_string(segment.length) + "*" + std::to_string(same - i);
         i = same;
     }
-    return text;
+    return message.important.empty() ? text : text + ":" + ToText(message.important);
 }
 
 EncodedMessage
@@ -204,9 +210,9 @@ MessageOf(const std::string& layout)
 {
     const std::string where = "event log, message \"" + layout + "\"";
     const auto parts = Split(layout, ':');
-    if (parts.size() != 3)
+    if (parts.size() != 3 && parts.size() != 4)
     {
-        throw UserError(where + ": not format:bits:segments");
+        throw UserError(where + ": not format:bits:segments or format:bits:segments:important");
     }
     const uint32_t format = ParseNumber(parts[0], where);
     const int64_t paperBits = ParseInteger(parts[1], where);
@@ -245,6 +251,14 @@ MessageOf(const std::string& layout)
         }
     }
     message.bytes.resize(offset);
+    if (parts.size() == 4)
+    {
+        message.important = ParseRanges(parts[3], where);
+        if (message.important.empty() || message.important.back().end > message.segments.size())
+        {
+            throw UserError(where + ": \"" + parts[3] + "\" are no segments of it");
+        }
+    }
     return message;
 }
 

@@ -103,7 +103,8 @@ std::string ToText(double value);
 /**
  * The layout of an encoded message, without its bytes.
  * @param message the message
- * @return `format:paperBits:count/bytes*repetitions,...`
+ * @return `format:paperBits:count/bytes*repetitions,...`, followed by `:` and the important
+ * segments if there are any
  */
 std::string LayoutOf(const EncodedMessage& message);
 

@@ -9,6 +9,7 @@
 #include "ns3/fl-adversary.h"
 #include "ns3/fl-batch-order.h"
 #include "ns3/fl-error.h"
+#include "ns3/fl-importance.h"
 #include "ns3/fl-registry.h"
 #include "ns3/fl-worker-replica.h"
 
@@ -47,6 +48,22 @@ RefuseToGoOn(const std::string& what)
     throw UserError("--learning-rate: " + what +
                     " is not finite any more; take a smaller step, or milder parameters of "
                     "--algorithm and --byzantine");
+}
+
+/**
+ * Encodes an update.
+ * @param findImportant whether to say which of its segments are important
+ */
+template <typename S>
+std::shared_ptr<const EncodedMessage>
+EncodeMessage(const Update<S>& update, uint32_t maxSegmentBytes, bool findImportant)
+{
+    auto message = Encode(update, maxSegmentBytes);
+    if (findImportant)
+    {
+        message.important = ImportantSegments(update, message);
+    }
+    return std::make_shared<const EncodedMessage>(std::move(message));
 }
 
 /** What a worker half sees of its worker. */
@@ -445,10 +462,11 @@ class LearningFederation : public Federation
         {
             const auto& model = *m_models.at(version);
             const uint32_t size = TravellingSize();
-            encoded = std::make_shared<const EncodedMessage>(Encode(
-                kind == DownloadKind::MODEL ? Slice(model, 0, size)
-                                            : Slice(model, size, Shape().traits.companions.history),
-                m_setup.downloadSegmentBytes));
+            encoded = EncodeMessage(kind == DownloadKind::MODEL
+                                        ? Slice(model, 0, size)
+                                        : Slice(model, size, Shape().traits.companions.history),
+                                    m_setup.downloadSegmentBytes,
+                                    m_setup.findImportant);
         }
         return encoded;
     }
@@ -528,13 +546,15 @@ class LearningFederation : public Federation
                                                  state.answer ? &*state.answer : nullptr);
         const auto work = state.half->DeclareWork(*context);
         state.computing = m_pool.Submit(
-            [half = state.half.get(), context, bytes = m_setup.uploadSegmentBytes]
+            [half = state.half.get(),
+             context,
+             bytes = m_setup.uploadSegmentBytes,
+             findImportant = m_setup.findImportant]
             {
                 Computed computed;
                 if (const auto update = half->Compute(*context, computed.loss))
                 {
-                    computed.message =
-                        std::make_shared<const EncodedMessage>(Encode(*update, bytes));
+                    computed.message = EncodeMessage(*update, bytes, findImportant);
                 }
                 return computed;
             });
@@ -728,15 +748,15 @@ class LearningFederation : public Federation
         {
             return plan;
         }
-        plan.downloads.push_back(std::make_shared<const Download>(Download{
-            m_version,
-            m_exchange,
-            m_exchange,
-            DownloadKind::ANSWER,
-            false,
-            m_version,
-            plan.asked,
-            std::make_shared<const EncodedMessage>(Encode(update, m_setup.downloadSegmentBytes))}));
+        plan.downloads.push_back(std::make_shared<const Download>(
+            Download{m_version,
+                     m_exchange,
+                     m_exchange,
+                     DownloadKind::ANSWER,
+                     false,
+                     m_version,
+                     plan.asked,
+                     EncodeMessage(update, m_setup.downloadSegmentBytes, m_setup.findImportant)}));
         return plan;
     }
 
@@ -748,8 +768,8 @@ class LearningFederation : public Federation
         if (Shape().traits.broadcast == BroadcastKind::UPDATE)
         {
             // The workers will apply what they decode, so the server does, too.
-            auto message = std::make_shared<const EncodedMessage>(
-                Encode(received.update, m_setup.downloadSegmentBytes));
+            auto message =
+                EncodeMessage(received.update, m_setup.downloadSegmentBytes, m_setup.findImportant);
             UpdateAssembler<S> assembler({message->dimension, message->blocks});
             const auto total = static_cast<uint32_t>(message->segments.size());
             for (uint32_t i = 0; i < total; ++i)

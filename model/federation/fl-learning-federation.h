@@ -50,6 +50,7 @@ struct LearningSetup
     std::vector<uint8_t> initialModel;   ///< as ModelBytes(); empty for the objective's own
     uint32_t uploadSegmentBytes{1456};   ///< longest body of a segment on the way up
     uint32_t downloadSegmentBytes{1456}; ///< longest body of a segment on the way down
+    bool findImportant{false};           ///< whether messages say which segments leave first
 };
 
 /**

@@ -130,6 +130,12 @@ FederationHelper::MaxSegmentBytes(Direction direction) const
     return m_transportFactory.Create<Transport>()->MaxSegmentBytes(m_channel, direction);
 }
 
+bool
+FederationHelper::SendsImportantFirst() const
+{
+    return m_transportFactory.Create<Transport>()->SendsImportantFirst();
+}
+
 void
 FederationHelper::OpenTransport(const Ptr<Transport>& transport, StationId station) const
 {

@@ -85,6 +85,9 @@ class FederationHelper
      */
     uint32_t MaxSegmentBytes(Direction direction) const;
 
+    /** @return whether the transport asks which segments of a message are important */
+    bool SendsImportantFirst() const;
+
     /**
      * Puts the applications on the nodes.
      * @param federation what they run; must outlive the simulation

@@ -202,6 +202,7 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     }
     setup.uploadSegmentBytes = helper.MaxSegmentBytes(Direction::UP);
     setup.downloadSegmentBytes = helper.MaxSegmentBytes(Direction::DOWN);
+    setup.findImportant = helper.SendsImportantFirst();
     const uint32_t given = options.Number("threads", 0, 1024);
     const uint32_t threads = given > 0 ? given : std::thread::hardware_concurrency();
     Learning learning;

@@ -186,7 +186,8 @@ void
 Recorder::NoteLoss(Direction direction, StationId worker, const std::string& reason)
 {
     ++m_lostDatagrams[direction == Direction::UP ? "uplink" : "downlink"][reason];
-    if (direction == Direction::UP)
+    // What is late belongs to a round that is over, not to the one whose losses are explained here.
+    if (direction == Direction::UP && reason != "late")
     {
         ++m_losses[{worker, reason}];
     }

@@ -422,6 +422,10 @@ DatagramTransport::SendFirstPass(const Outgoing& outgoing)
             order.push_back({false, i});
         }
     }
+    std::stable_partition(order.begin(),
+                          order.end(),
+                          [first = FirstOf(message)](const FecLayout::Datagram& datagram)
+                          { return !datagram.isParity && first[datagram.index]; });
     for (const auto& to : AudiencesOf(outgoing.message))
     {
         for (const auto& datagram : order)
@@ -886,6 +890,7 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
     auto* incoming = FindOrAccept(from, header);
     if (!incoming)
     {
+        NoteLate(m_channel, from, m_self, key.type);
         return;
     }
     Hear();
@@ -894,6 +899,11 @@ DatagramTransport::ReceiveData(StationId from, const SegmentHeader& header, Ptr<
         ImplyReports(from, key);
     }
     incoming->group = header.worker == SegmentHeader::ALL_WORKERS;
+    const bool isComplete = incoming->count == incoming->arrived.size();
+    if (incoming->over && !isComplete && (isParity || !incoming->arrived[header.index]))
+    {
+        NoteLate(m_channel, from, m_self, key.type);
+    }
     if (!incoming->over)
     {
         std::vector<uint8_t> body(packet->GetSize());

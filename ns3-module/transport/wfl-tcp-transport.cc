@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <boost/endian/conversion.hpp>
+#include <numeric>
 
 namespace ns3
 {
@@ -164,14 +165,18 @@ TcpTransport::Send(const OutgoingMessage& message)
     NS_LOG_FUNCTION(this << m_self << static_cast<int>(message.key.type) << message.key.round);
     const auto& encoded = *message.message;
     NS_ASSERT(encoded.segments.size() <= UINT16_MAX);
+    const auto first = FirstOf(encoded);
+    std::vector<uint32_t> order(encoded.segments.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_partition(order.begin(), order.end(), [&first](uint32_t i) { return first[i]; });
     for (const StationId receiver : message.receivers)
     {
-        for (std::size_t i = 0; i < encoded.segments.size(); ++i)
+        for (const uint32_t i : order)
         {
             const auto& slice = encoded.segments[i];
             SegmentHeader header;
             header.type = message.key.type;
-            header.end = i + 1 == encoded.segments.size();
+            header.end = i == order.back();
             header.ask = message.ask;
             header.ordinal = message.key.ordinal;
             header.format = encoded.format;
@@ -271,6 +276,7 @@ TcpTransport::Take(StationId from, const uint8_t* data, uint32_t length)
     {
         if (!m_accept(from, key))
         {
+            NoteLate(m_channel, from, m_self, key.type);
             return;
         }
         found = m_incoming.emplace(std::make_pair(from, key), Incoming{}).first;
@@ -278,6 +284,7 @@ TcpTransport::Take(StationId from, const uint8_t* data, uint32_t length)
     auto& incoming = found->second;
     if (incoming.over)
     {
+        NoteLate(m_channel, from, m_self, key.type);
         return;
     }
     ++incoming.count;

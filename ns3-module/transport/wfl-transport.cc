@@ -6,6 +6,8 @@
 
 #include "ns3/wfl-transport.h"
 
+#include "ns3/boolean.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -19,7 +21,16 @@ NS_OBJECT_ENSURE_REGISTERED(Transport);
 TypeId
 Transport::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::wfl::Transport").SetParent<Object>().SetGroupName("Wfl");
+    static TypeId tid =
+        TypeId("ns3::wfl::Transport")
+            .SetParent<Object>()
+            .SetGroupName("Wfl")
+            .AddAttribute("ImportantFirst",
+                          "Whether segments that carry more of the squared norm a byte than their "
+                          "message in the mean leave before the others.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&Transport::m_importantFirst),
+                          MakeBooleanChecker());
     return tid;
 }
 
@@ -70,6 +81,38 @@ void
 Transport::SetBreakCallback(BreakCallback broken)
 {
     m_break = broken;
+}
+
+bool
+Transport::SendsImportantFirst() const
+{
+    return m_importantFirst;
+}
+
+void
+Transport::NoteLate(const Ptr<ChannelModel>& channel,
+                    StationId from,
+                    StationId self,
+                    MessageType type)
+{
+    if (type == MessageType::UPLOAD)
+    {
+        channel->NoteUseless(from, self, "late");
+    }
+}
+
+std::vector<bool>
+Transport::FirstOf(const fl::EncodedMessage& message) const
+{
+    std::vector<bool> first(message.segments.size());
+    if (m_importantFirst)
+    {
+        for (const uint32_t i : fl::ToNumbers(message.important))
+        {
+            first[i] = true;
+        }
+    }
+    return first;
 }
 
 std::shared_ptr<const fl::EncodedMessage>

@@ -135,6 +135,9 @@ class Transport : public Object
     /** @return whether a message for several workers goes out once */
     virtual bool IsBroadcasting() const = 0;
 
+    /** @return whether it asks which segments of a message are important, to send them first */
+    bool SendsImportantFirst() const;
+
     /** @return whether data arrive whole unless somebody gives them up */
     virtual bool IsReliable() const = 0;
 
@@ -159,11 +162,32 @@ class Transport : public Object
   protected:
     void DoDispose() override;
 
+    /**
+     * A segment has arrived of an upload that is taken no more: it counts as lost, reason "late".
+     * @param channel what carried it
+     * @param from its sender
+     * @param self who received it
+     * @param type what it is a segment of
+     */
+    static void NoteLate(const Ptr<ChannelModel>& channel,
+                         StationId from,
+                         StationId self,
+                         MessageType type);
+
+    /**
+     * @param message a message
+     * @return by segment, whether it leaves before those of which this is false
+     */
+    std::vector<bool> FirstOf(const fl::EncodedMessage& message) const;
+
     AcceptCallback m_accept;   ///< decides which messages are taken in
     SegmentCallback m_segment; ///< takes segments
     EndCallback m_end;         ///< hears the end of incoming messages
     ReportCallback m_report;   ///< hears the end of outgoing messages
     BreakCallback m_break;     ///< hears of connections that break; may be null
+
+  private:
+    bool m_importantFirst; ///< whether important segments leave first
 };
 
 /**
