@@ -144,6 +144,7 @@ class ExaminedMethod : public test::LedgerMethod<S>
     {
         auto traits = test::LedgerMethod<S>::Traits();
         traits.needsSmoothness = false; // as it has the constants already
+        traits.localSteps = true;       // as the set-up has them for all
         return traits;
     }
 };

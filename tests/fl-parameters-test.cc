@@ -96,6 +96,23 @@ TEST(FlParameters, UnknownNameInCodeIsAProgrammersError)
     EXPECT_THROW(Read("part").Real("Nothing"), std::logic_error);
 }
 
+TEST(FlParameters, WhatHasNoEffectIsRefused)
+{
+    const auto given = Read("part[Count=7|Fast=true]");
+    EXPECT_NO_THROW(given.RequireEffect("Count", true, "Fast = true"));
+    EXPECT_NO_THROW(given.RequireEffect("Rate", false, "Fast = true")) << "it was not given";
+    try
+    {
+        given.RequireEffect("Count", false, "Kind = red");
+        FAIL() << "not refused";
+    }
+    catch (const UserError& error)
+    {
+        const std::string expected = "part: Count has no effect unless Kind = red";
+        EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
+    }
+}
+
 TEST(FlParameters, RangesInWords)
 {
     const std::vector<std::string> expected{"0 to 2",

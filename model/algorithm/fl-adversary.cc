@@ -7,8 +7,7 @@
 #include "ns3/fl-adversary.h"
 
 #include "ns3/fl-registry.h"
-
-#include <cmath>
+#include "ns3/fl-share.h"
 
 namespace fl
 {
@@ -107,10 +106,8 @@ MakeDishonesty(const std::string& text, uint32_t workers)
         return {};
     }
     const auto choice = Registry<AdversaryFactory>::Get().Choose(text, "--byzantine");
-    // 0.29 of 100 workers is 29 although 0.29 * 100 is a little less in binary.
-    constexpr double rounding = 1e-9;
-    const double liars = choice.parameters.Real("Fraction") * workers + rounding;
-    return {choice.factory(choice.parameters), static_cast<uint32_t>(std::floor(liars))};
+    return {choice.factory(choice.parameters),
+            ShareRoundedDown(choice.parameters.Real("Fraction"), workers)};
 }
 
 } // namespace fl

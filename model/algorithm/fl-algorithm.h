@@ -102,6 +102,7 @@ struct AlgorithmTraits
      */
     bool synchronousOnly{false};
     bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
+    bool localSteps{false};      ///< whether AlgorithmSetup::localSteps has an effect
     Companions companions{};     ///< what stands behind the parameters of every model
 };
 

@@ -7,12 +7,12 @@
 #include "ns3/fl-block-selection.h"
 
 #include "ns3/fl-sampled-selection.h"
+#include "ns3/fl-share.h"
 #include "ns3/fl-top-k-selection.h"
 #include "ns3/fl-value-code.h"
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <utility>
 
 namespace fl
@@ -82,8 +82,7 @@ BlockSelection::BlockSelection(std::vector<Tensor> blocks, double density)
 uint32_t
 BlockSelection::Keep(const Tensor& block) const
 {
-    const auto keep = static_cast<uint32_t>(std::ceil(m_density * block.Size()));
-    return std::clamp(keep, 1u, block.Size());
+    return std::clamp(ShareRoundedUp(m_density, block.Size()), 1u, block.Size());
 }
 
 template <typename S>

@@ -221,6 +221,7 @@ CompressedSgd<S>::Traits() const
     }
     traits.committed = m_plan.errorFeedback;
     traits.sumSuffices = !m_plan.overSenders;
+    traits.localSteps = m_plan.content == Content::LOCAL_STEPS;
     return traits;
 }
 

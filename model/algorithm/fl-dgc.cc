@@ -155,6 +155,9 @@ class Dgc : public CompressedSgd<S>
                     static_cast<uint32_t>(parameters.Integer("WarmUp")),
                     parameters.Text("Threshold") == "sampled" ? parameters.Real("Sample") : 1}
     {
+        parameters.RequireEffect("Sample",
+                                 parameters.Text("Threshold") == "sampled",
+                                 "Threshold = sampled");
     }
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override

@@ -8,10 +8,10 @@
 #include "ns3/fl-coordinate-mean.h"
 #include "ns3/fl-local-sgd.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-share.h"
 #include "ns3/fl-update-values.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace fl
@@ -90,12 +90,9 @@ class FedAvgServer : public ServerHalf<S>
                                  const std::vector<uint32_t>& candidates) override
     {
         const auto count = static_cast<uint32_t>(candidates.size());
-        // 0.07 of 100 workers are 7 although 0.07 * 100 is a little more in binary.
-        constexpr double rounding = 1e-9;
-        const auto share = static_cast<uint32_t>(std::ceil(m_fraction * count - rounding));
         auto selected = candidates;
         Random(m_runSeed, Purpose::ALGORITHM, m_workers, round).Shuffle(selected);
-        selected.resize(std::min(count, std::max(share, 1u)));
+        selected.resize(std::clamp(ShareRoundedUp(m_fraction, count), std::min(count, 1u), count));
         std::sort(selected.begin(), selected.end());
         return selected;
     }
@@ -139,7 +136,9 @@ class LocalAveraging : public Algorithm<S>
 
     AlgorithmTraits Traits() const override
     {
-        return {};
+        AlgorithmTraits traits;
+        traits.localSteps = m_options.epochs == 0;
+        return traits;
     }
 
     std::unique_ptr<WorkerHalf<S>> MakeWorker(const WorkerSetup& worker) const override

@@ -260,11 +260,15 @@ class GdSecMethod : public Algorithm<S>
                     static_cast<uint32_t>(parameters.Integer("Uploaders")),
                     BroadcastOf(parameters)}
     {
-        m_options.quantisation.levels = static_cast<uint32_t>(parameters.Integer("Levels"));
-        if (m_options.quantisation.levels > 0)
+        const bool quantises = parameters.Integer("Levels") > 0;
+        parameters.RequireEffect("Bucket", quantises, "Levels > 0");
+        parameters.RequireEffect("Value", !quantises, "Levels = 0");
+        if (quantises)
         {
-            m_options.quantisation.buckets =
-                MakeBuckets(setup.dimension, static_cast<uint32_t>(parameters.Integer("Bucket")));
+            m_options.quantisation = QuantisationOf(parameters,
+                                                    setup.dimension,
+                                                    BucketNorm::EUCLIDEAN,
+                                                    LevelCode::ELIAS);
         }
     }
 
@@ -390,23 +394,9 @@ Table(const std::string& levels)
            "",
            "false",
            "xi_i = xi / L_i with L_i the smoothness of the sum of losses along coordinate i"},
-          {"Beta", ParameterType::REAL, "", "0.01", "how fast the state follows", 0, 1},
-          {"Levels",
-           ParameterType::INTEGER,
-           "",
-           levels,
-           levels == "0" ? "quantise what is sent to so many levels (QSGD), 0 = do not"
-                         : "quantise what is sent to so many levels (QSGD)",
-           levels == "0" ? 0.0 : 1.0,
-           32767},
-          {"Bucket",
-           ParameterType::INTEGER,
-           "coordinates",
-           "0",
-           "quantised together, 0 = all",
-           0,
-           UINT32_MAX},
-          {"Uploaders",
+          {"Beta", ParameterType::REAL, "", "0.01", "how fast the state follows", 0, 1}},
+         QuantiserParameters(levels, "0"),
+         {{"Uploaders",
            ParameterType::INTEGER,
            "workers",
            "0",

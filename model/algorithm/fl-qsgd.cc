@@ -52,11 +52,11 @@ class Qsgd : public CompressedSgd<S>
     Qsgd(const Parameters& parameters, const AlgorithmSetup& setup)
         : CompressedSgd<S>(
               WithMeanRate(parameters, setup),
-              std::make_shared<Quantiser<S>>(Quantisation{
-                  MakeBuckets(setup.dimension, static_cast<uint32_t>(parameters.Integer("Bucket"))),
-                  static_cast<uint32_t>(parameters.Integer("Levels")),
+              std::make_shared<Quantiser<S>>(QuantisationOf(
+                  parameters,
+                  setup.dimension,
                   parameters.Text("Norm") == "l2" ? BucketNorm::EUCLIDEAN : BucketNorm::MAXIMUM,
-                  parameters.Text("Code") == "fixed" ? LevelCode::FIXED : LevelCode::ELIAS}),
+                  parameters.Text("Code") == "fixed" ? LevelCode::FIXED : LevelCode::ELIAS)),
               {Content::GRADIENT, false, ChosenDownlink(parameters, Downlink::COMPRESSED)})
     {
     }
@@ -70,33 +70,25 @@ class Qsgd : public CompressedSgd<S>
 ParameterTable
 MakeTable(const std::string& levels, const std::string& bucket)
 {
-    return {
-        {"Levels", ParameterType::INTEGER, "", levels, "steps s between 0 and the norm", 1, 32767},
-        {"Bucket",
-         ParameterType::INTEGER,
-         "",
-         bucket,
-         "entries that share a norm, 0 for all",
-         0,
-         UINT32_MAX},
-        {"Norm",
-         ParameterType::CHOICE,
-         "",
-         "l2",
-         "what a bucket is measured by",
-         0,
-         0,
-         {"l2", "max"}},
-        {"Code",
-         ParameterType::CHOICE,
-         "",
-         "fixed",
-         "how levels travel: equal bits for each, or Elias codes",
-         0,
-         0,
-         {"fixed", "elias"}},
-        FormParameter("mean"),
-        DownlinkParameter("the mean, quantised again")};
+    return Join({QuantiserParameters(levels, bucket),
+                 {{"Norm",
+                   ParameterType::CHOICE,
+                   "",
+                   "l2",
+                   "what a bucket is measured by",
+                   0,
+                   0,
+                   {"l2", "max"}},
+                  {"Code",
+                   ParameterType::CHOICE,
+                   "",
+                   "fixed",
+                   "how levels travel: equal bits for each, or Elias codes",
+                   0,
+                   0,
+                   {"fixed", "elias"}},
+                  FormParameter("mean"),
+                  DownlinkParameter("the mean, quantised again")}});
 }
 
 const Registration<AlgorithmFactory>

@@ -40,6 +40,37 @@ NormOf(const std::vector<S>& values, uint32_t first, uint32_t end, BucketNorm no
 
 } // namespace
 
+ParameterTable
+QuantiserParameters(const std::string& levels, const std::string& bucket)
+{
+    const bool mayBeOff = levels == "0";
+    constexpr double most = 32767;
+    return {{"Levels",
+             ParameterType::INTEGER,
+             "",
+             levels,
+             std::string("steps s between 0 and the norm") +
+                 (mayBeOff ? "; 0: values are not quantised" : ""),
+             mayBeOff ? 0.0 : 1.0,
+             most},
+            {"Bucket",
+             ParameterType::INTEGER,
+             "",
+             bucket,
+             "entries that share a norm, 0 for all",
+             0,
+             UINT32_MAX}};
+}
+
+Quantisation
+QuantisationOf(const Parameters& parameters, uint32_t dimension, BucketNorm norm, LevelCode code)
+{
+    return {MakeBuckets(dimension, static_cast<uint32_t>(parameters.Integer("Bucket"))),
+            static_cast<uint32_t>(parameters.Integer("Levels")),
+            norm,
+            code};
+}
+
 template <typename S>
 QuantisedUpdate<S>
 Quantise(const std::vector<S>& values, const Quantisation& how, Random& draws)

@@ -8,10 +8,12 @@
 #define FL_QUANTISER_H
 
 #include "ns3/fl-blocks.h"
+#include "ns3/fl-parameters.h"
 #include "ns3/fl-random.h"
 #include "ns3/fl-update.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace fl
@@ -32,6 +34,23 @@ struct Quantisation
     BucketNorm norm{BucketNorm::EUCLIDEAN}; ///< the norm
     LevelCode code{LevelCode::ELIAS};       ///< how the levels travel
 };
+
+/**
+ * @param levels what `Levels` is if the user gives nothing; 0 where 0 stands for no quantiser
+ * @param bucket what `Bucket` is if the user gives nothing
+ * @return the parameters `Levels` and `Bucket`
+ */
+ParameterTable QuantiserParameters(const std::string& levels, const std::string& bucket);
+
+/**
+ * @param parameters of a method that has QuantiserParameters(), `Levels` not 0
+ * @param dimension number of coordinates
+ * @param norm the norm of a bucket
+ * @param code how levels travel
+ * @return how the method quantises
+ */
+Quantisation
+QuantisationOf(const Parameters& parameters, uint32_t dimension, BucketNorm norm, LevelCode code);
 
 /**
  * The quantiser of QSGD (Alistarh et al., arXiv:1610.02132, section 3.1): of each bucket the norm,

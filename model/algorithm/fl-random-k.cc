@@ -7,10 +7,10 @@
 #include "ns3/fl-block-selection.h"
 #include "ns3/fl-compressed-sgd.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-share.h"
 #include "ns3/fl-value-code.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace fl
 {
@@ -25,7 +25,7 @@ class DrawnEntries : public Compressor<S>
   public:
     DrawnEntries(uint32_t dimension, double density, bool unbiased)
         : m_dimension(dimension),
-          m_keep(std::clamp(static_cast<uint32_t>(std::ceil(density * dimension)), 1u, dimension)),
+          m_keep(std::clamp(ShareRoundedUp(density, dimension), 1u, dimension)),
           m_factor(unbiased ? static_cast<S>(dimension) / static_cast<S>(m_keep) : S{1})
     {
     }

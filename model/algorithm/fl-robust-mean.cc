@@ -6,6 +6,7 @@
 
 #include "ns3/fl-compressed-sgd.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-share.h"
 #include "ns3/fl-update-values.h"
 
 #include <algorithm>
@@ -47,8 +48,7 @@ class Trimming
         const std::size_t count = values.size();
         const std::size_t most = (count - 1) / 2; // leaves one or two
         const auto drop =
-            std::min(most,
-                     static_cast<std::size_t>(std::floor(m_share * static_cast<double>(count))));
+            std::min<std::size_t>(most, ShareRoundedDown(m_share, static_cast<uint32_t>(count)));
         S sum = 0;
         for (std::size_t i = drop; i < count - drop; ++i)
         {

@@ -162,6 +162,7 @@ class S3gd : public MajorityVote<S>
           m_momentum(parameters.Real("Momentum")),
           m_decay(parameters.Real("WeightDecay"))
     {
+        parameters.RequireEffect("Accumulation", m_choice == Choice::TOP, "Choice = top");
     }
 
     AlgorithmTraits Traits() const override

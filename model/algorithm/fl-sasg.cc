@@ -7,12 +7,12 @@
 #include "ns3/fl-change-history.h"
 #include "ns3/fl-common-parameters.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-share.h"
 #include "ns3/fl-top-k-selection.h"
 #include "ns3/fl-travelling-values.h"
 #include "ns3/fl-update-values.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace fl
@@ -131,7 +131,7 @@ class SasgWorker : public WorkerHalf<S>
         SparseUpdate<S> sent{m_dimension, {}, {}};
         for (const auto& tensor : m_tensors)
         {
-            const auto share = static_cast<uint32_t>(m_options.density * tensor.Size());
+            const auto share = ShareRoundedDown(m_options.density, tensor.Size());
             SelectTopK(values, tensor.first, tensor.Size(), std::max(share, 1U), sent.indices);
         }
         for (const uint32_t i : sent.indices)

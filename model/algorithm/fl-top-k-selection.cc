@@ -6,13 +6,14 @@
 
 #include "ns3/fl-top-k-selection.h"
 
+#include "ns3/fl-pack-bits.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
-#include <cstring>
 #include <functional>
-#include <type_traits>
+#include <limits>
 
 namespace fl
 {
@@ -20,90 +21,122 @@ namespace fl
 namespace
 {
 
-/**
- * A magnitude that is likely to be exceeded by a few more values than are wanted, from a sample.
- * @return 0 if the sample cannot tell
- */
+/** Two magnitudes between which the smallest one that is wanted very likely lies. */
 template <typename S>
-S
-GuessBound(const S* values, uint32_t count, uint32_t keep)
+struct Bounds
+{
+    S low{0};
+    S high{std::numeric_limits<S>::infinity()};
+};
+
+/** Guesses from a sample, six standard deviations to each side of what it says. */
+template <typename S>
+Bounds<S>
+GuessBounds(const S* values, uint32_t count, uint32_t keep)
 {
     constexpr uint32_t sampleSize = 8192;
+    Bounds<S> bounds;
     const uint32_t stride = count / sampleSize;
     if (stride < 2)
     {
-        return 0;
+        return bounds;
     }
     std::vector<S> sample;
+    sample.reserve(count / stride);
     for (uint32_t i = 0; i + stride <= count; i += stride)
     {
         sample.push_back(MagnitudeOf(values[i]));
     }
-    // Six standard deviations of how many of the wanted ones are in the sample.
     const double wanted = static_cast<double>(sample.size()) * keep / count;
-    const double rank = wanted + 6 * std::sqrt(wanted) + 6;
-    if (rank >= static_cast<double>(sample.size()))
+    const double margin = 6 * std::sqrt(wanted) + 6;
+    auto end = sample.end();
+    if (wanted + margin < static_cast<double>(sample.size()))
     {
-        return 0;
+        end = sample.begin() + static_cast<std::ptrdiff_t>(wanted + margin);
+        std::nth_element(sample.begin(), end, sample.end(), std::greater<S>());
+        bounds.low = *end;
     }
-    const auto place = sample.begin() + static_cast<std::ptrdiff_t>(rank);
-    std::nth_element(sample.begin(), place, sample.end(), std::greater<S>());
-    return *place;
+    if (wanted - margin >= 0)
+    {
+        const auto place = sample.begin() + static_cast<std::ptrdiff_t>(wanted - margin);
+        std::nth_element(sample.begin(), place, end, std::greater<S>());
+        bounds.high = *place;
+    }
+    return bounds;
 }
 
-/** The first 31 bits of a magnitude, which order magnitudes as far as they differ. */
+/** Whether a magnitude is not below a bound; what is not a number is not below any. */
 template <typename S>
-int32_t
-LeadingBits(S value)
+struct IsNotBelow
 {
-    using Bits = std::conditional_t<sizeof(S) == 4, uint32_t, uint64_t>;
-    Bits bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return static_cast<int32_t>((bits >> (8 * sizeof bits - 32)) & 0x7fffffff);
-}
+    S bound;
 
-/** Whether any of a few values may have a magnitude that is not below a bound. */
-template <uint32_t N, typename S>
-bool
-MayBeNotBelow(const S* values, int32_t leadingBitsOfBound)
-{
-    int32_t found = 0;
-    for (uint32_t i = 0; i < N; ++i)
+    bool operator()(S value) const
     {
-        found |= static_cast<int32_t>(LeadingBits(values[i]) >= leadingBitsOfBound);
+        return !(std::abs(value) < bound);
     }
-    return found != 0;
-}
 
-/** The indices of the values whose magnitude is not below a bound, ascending. */
+#ifdef __SSE2__
+    __m128 operator()(__m128 values) const
+    {
+        return _mm_cmpnlt_ps(_mm_andnot_ps(_mm_set1_ps(-0.0F), values),
+                             _mm_set1_ps(static_cast<float>(bound)));
+    }
+
+    __m128d operator()(__m128d values) const
+    {
+        return _mm_cmpnlt_pd(_mm_andnot_pd(_mm_set1_pd(-0.0), values), _mm_set1_pd(bound));
+    }
+#endif
+};
+
+/** Values of which some are chosen. */
 template <typename S>
-std::vector<uint32_t>
-NotBelow(const S* values, uint32_t count, S bound)
+struct Candidates
 {
-    std::vector<uint32_t> indices;
-    const auto take = [&](uint32_t begin, uint32_t end)
+    std::vector<uint32_t> indices; ///< ascending
+    std::vector<S> magnitudes;     ///< in the same order
+};
+
+/** The values whose magnitude is not below a bound. */
+template <typename S>
+Candidates<S>
+CandidatesOf(const S* values, uint32_t count, S bound)
+{
+    const IsNotBelow<S> isNotBelow{bound};
+    Candidates<S> candidates;
+    for (uint32_t first = 0; first < count; first += 64)
     {
-        for (uint32_t i = begin; i < end; ++i)
+        const uint32_t length = std::min(64U, count - first);
+        auto left = length == 64 ? PackWord(values + first, isNotBelow)
+                                 : PackBits(values + first, length, isNotBelow);
+        for (; left != 0; left &= left - 1)
         {
-            if (!(std::abs(values[i]) < bound))
-            {
-                indices.push_back(i);
-            }
-        }
-    };
-    // Where few are wanted most stretches hold none.
-    constexpr uint32_t stretch = 16;
-    const int32_t leadingBits = LeadingBits(bound);
-    uint32_t i = 0;
-    for (; i + stretch <= count; i += stretch)
-    {
-        if (MayBeNotBelow<stretch>(values + i, leadingBits))
-        {
-            take(i, i + stretch);
+            const auto i = first + static_cast<uint32_t>(__builtin_ctzll(left));
+            candidates.indices.push_back(i);
+            candidates.magnitudes.push_back(MagnitudeOf(values[i]));
         }
     }
-    take(i, count);
-    return indices;
+    return candidates;
+}
+
+/**
+ * Copies what fulfils a condition, without a branch: which one does cannot be foreseen.
+ * @param condition called as condition(i) for each i below the number of elements
+ */
+template <typename T, typename Condition>
+std::vector<T>
+CopyIf(const std::vector<T>& from, Condition condition)
+{
+    std::vector<T> copies(from.size() + 1);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < from.size(); ++i)
+    {
+        copies[count] = from[i];
+        count += condition(i);
+    }
+    copies.resize(count);
+    return copies;
 }
 
 } // namespace
@@ -122,32 +155,38 @@ SelectTopK(const std::vector<S>& values,
         return;
     }
     const S* const range = values.data() + first;
-    auto candidates = NotBelow(range, count, GuessBound(range, count, keep));
-    if (candidates.size() < keep)
+    const auto bounds = GuessBounds(range, count, keep);
+    auto candidates = CandidatesOf(range, count, bounds.low);
+    if (candidates.indices.size() < keep)
     {
-        candidates = NotBelow(range, count, S{0});
+        candidates = CandidatesOf(range, count, S{0});
     }
-    std::vector<S> magnitudes;
-    for (const uint32_t i : candidates)
+    const auto& magnitudes = candidates.magnitudes;
+    // The smallest one wanted is sought among those that are not above the guess.
+    auto sought = CopyIf(magnitudes, [&](std::size_t i) { return magnitudes[i] <= bounds.high; });
+    if (magnitudes.size() - sought.size() >= keep)
     {
-        magnitudes.push_back(MagnitudeOf(range[i]));
+        sought = magnitudes;
     }
-    const auto last = magnitudes.begin() + (keep - 1);
-    std::nth_element(magnitudes.begin(), last, magnitudes.end(), std::greater<S>());
+    const auto above = static_cast<uint32_t>(magnitudes.size() - sought.size());
+    const auto last = sought.begin() + (keep - above - 1);
+    std::nth_element(sought.begin(), last, sought.end(), std::greater<S>());
     const S smallest = *last;
     // Of those as large as the smallest one, as many as the larger ones leave room for.
-    auto room = keep - static_cast<uint32_t>(std::count_if(magnitudes.begin(),
-                                                           last,
-                                                           [smallest](S magnitude)
-                                                           { return magnitude > smallest; }));
-    for (const uint32_t i : candidates)
+    const auto larger = std::count_if(sought.begin(),
+                                      last,
+                                      [smallest](S magnitude) { return magnitude > smallest; });
+    auto room = keep - above - static_cast<uint32_t>(larger);
+    const auto indices = CopyIf(candidates.indices,
+                                [&](std::size_t i)
+                                {
+                                    const bool isEqual = magnitudes[i] == smallest && room > 0;
+                                    room -= isEqual;
+                                    return magnitudes[i] > smallest || isEqual;
+                                });
+    for (const uint32_t i : indices)
     {
-        const S magnitude = MagnitudeOf(range[i]);
-        if (magnitude > smallest || (magnitude == smallest && room > 0))
-        {
-            room -= magnitude == smallest;
-            chosen.push_back(first + i);
-        }
+        chosen.push_back(first + i);
     }
 }
 

@@ -162,7 +162,8 @@ NameSpec::Parse(const std::string& text, const std::string& option)
 }
 
 Parameters::Parameters(const ParameterTable& table, const NameSpec& spec, const std::string& option)
-    : m_table(table)
+    : m_owner(option + "=" + spec.name),
+      m_table(table)
 {
     std::vector<std::string> names;
     for (const auto& info : table)
@@ -183,6 +184,19 @@ Parameters::Parameters(const ParameterTable& table, const NameSpec& spec, const 
         const auto& value = given == spec.values.end() ? info.defaultValue : given->second;
         Check(info, value, option + ": " + info.name + " of " + spec.name);
         m_values.emplace_back(info.name, value);
+    }
+}
+
+void
+Parameters::RequireEffect(const std::string& name, bool counts, const std::string& condition) const
+{
+    const auto info = std::find_if(m_table.begin(),
+                                   m_table.end(),
+                                   [&name](const ParameterInfo& row) { return row.name == name; });
+    assert(info != m_table.end());
+    if (!counts && Find(name, info->type) != info->defaultValue)
+    {
+        throw UserError(m_owner + ": " + name + " has no effect unless " + condition);
     }
 }
 

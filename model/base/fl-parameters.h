@@ -103,12 +103,22 @@ class Parameters
      */
     const std::string& Text(const std::string& name) const;
 
+    /**
+     * Refuses a value that changes nothing because of what other parameters say.
+     * @param name the parameter
+     * @param counts whether it has an effect
+     * @param condition when it has one, for the message, for example "Levels > 0"
+     * @throws UserError if it has no effect and not its default value
+     */
+    void RequireEffect(const std::string& name, bool counts, const std::string& condition) const;
+
     /** @return every parameter and its value as text, in table order */
     const std::vector<std::pair<std::string, std::string>>& All() const;
 
   private:
     const std::string& Find(const std::string& name, ParameterType type) const;
 
+    std::string m_owner; ///< whose they are, for error messages
     ParameterTable m_table;
     std::vector<std::pair<std::string, std::string>> m_values;
 };

@@ -6,11 +6,9 @@
 
 #include "ns3/fl-sign-pack.h"
 
-#include <cstddef>
+#include "ns3/fl-pack-bits.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include <cstddef>
 
 namespace fl
 {
@@ -18,57 +16,27 @@ namespace fl
 namespace
 {
 
-/** @return bit i set iff value i is negative, for up to 64 values */
-template <typename S>
-uint64_t
-PackWord(const S* values, uint32_t count)
+/** Not so of zero of either sign, and of what is not a number. */
+struct IsNegative
 {
-    uint64_t word = 0;
-    for (uint32_t i = 0; i < count; ++i)
+    template <typename S>
+    bool operator()(S value) const
     {
-        word |= uint64_t{values[i] < 0} << i;
+        return value < 0;
     }
-    return word;
-}
 
 #ifdef __SSE2__
-
-uint64_t
-PackFullWord(const float* values)
-{
-    const __m128 zero = _mm_setzero_ps();
-    uint64_t word = 0;
-    for (int i = 0; i < 64; i += 4)
+    __m128 operator()(__m128 values) const
     {
-        const int bits = _mm_movemask_ps(_mm_cmplt_ps(_mm_loadu_ps(values + i), zero));
-        word |= static_cast<uint64_t>(bits) << i;
+        return _mm_cmplt_ps(values, _mm_setzero_ps());
     }
-    return word;
-}
 
-uint64_t
-PackFullWord(const double* values)
-{
-    const __m128d zero = _mm_setzero_pd();
-    uint64_t word = 0;
-    for (int i = 0; i < 64; i += 2)
+    __m128d operator()(__m128d values) const
     {
-        const int bits = _mm_movemask_pd(_mm_cmplt_pd(_mm_loadu_pd(values + i), zero));
-        word |= static_cast<uint64_t>(bits) << i;
+        return _mm_cmplt_pd(values, _mm_setzero_pd());
     }
-    return word;
-}
-
-#else
-
-template <typename S>
-uint64_t
-PackFullWord(const S* values)
-{
-    return PackWord(values, 64);
-}
-
 #endif
+};
 
 } // namespace
 
@@ -81,11 +49,12 @@ PackSigns(const std::vector<S>& values)
     const uint32_t fullWords = size / 64;
     for (uint32_t word = 0; word < fullWords; ++word)
     {
-        signs.words[word] = PackFullWord(values.data() + std::size_t{word} * 64);
+        signs.words[word] = PackWord(values.data() + std::size_t{word} * 64, IsNegative{});
     }
     if (size % 64 != 0)
     {
-        signs.words[fullWords] = PackWord(values.data() + std::size_t{fullWords} * 64, size % 64);
+        signs.words[fullWords] =
+            PackBits(values.data() + std::size_t{fullWords} * 64, size % 64, IsNegative{});
     }
     return signs;
 }

@@ -962,12 +962,19 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
     const auto shared = std::make_shared<const LearningSetup>(std::move(setup));
     const auto algorithmSetup = SetupOf<S>(shared, objective);
     auto algorithm = MakeAlgorithm<S>(shared->algorithm, algorithmSetup);
+    const auto traits = algorithm->Traits();
+    if (shared->localSteps != 1 && !traits.localSteps)
+    {
+        throw UserError("--local-steps: has no effect on " + shared->algorithm +
+                        "; stc takes local steps, and so do fedavg and fedprox unless Epochs says "
+                        "how many");
+    }
     FederationShape shape{algorithmSetup.workers,
                           objective->Dimension(),
                           sizeof(S),
                           objective->GradientFlopsPerSample(),
                           algorithmSetup.samples,
-                          algorithm->Traits(),
+                          traits,
                           {}};
     for (uint32_t worker = 0; shape.traits.needsSmoothness && worker < shape.workers; ++worker)
     {
