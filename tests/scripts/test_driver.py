@@ -257,7 +257,10 @@ def test_run_builds_what_is_not_built(tree: Tree) -> None:
     )
     done = tree.run("run", "hello")
     assert (done.returncode, done.stdout) == (0, "built\n")
-    assert tree.called("cmake") == ["cmake --build --preset release --target hello"]
+    assert tree.called("cmake") == [
+        "cmake --preset release",
+        "cmake --build --preset release --target hello",
+    ]
 
 
 def test_every_package_is_known_to_the_tests() -> None:
