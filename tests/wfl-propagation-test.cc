@@ -8,6 +8,8 @@
 
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
+#include "ns3/node.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/wfl-propagation-chain.h"
 
 #include "wfl-device-bench.h"
@@ -15,6 +17,8 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <set>
+#include <vector>
 
 namespace ns3::wfl
 {
@@ -66,6 +70,41 @@ TEST(WflPropagation, Chains)
 
 /** The chain is what the radio feels: the same model by name and by the channel's own attributes.
  */
+/** Nothing depends on what random variables were made before: lines of sight and delays neither. */
+TEST(WflPropagation, StreamsAreAssigned)
+{
+    const CleanState clean;
+    const auto draw = []
+    {
+        std::vector<double> drawn;
+        const auto loss = MakePropagationChain("ns3::ThreeGppIndoorOfficePropagationLossModel+"
+                                               "ns3::NakagamiPropagationLossModel",
+                                               "",
+                                               2.4e9,
+                                               1);
+        const auto delay = MakePropagationDelay("ns3::RandomPropagationDelayModel", "", 90);
+        auto here = CreateObject<ConstantPositionMobilityModel>();
+        const auto node = CreateObject<Node>();
+        node->AggregateObject(here);
+        for (int i = 1; i < 50; ++i)
+        {
+            auto there = CreateObject<ConstantPositionMobilityModel>();
+            CreateObject<Node>()->AggregateObject(there);
+            there->SetPosition({double(i), 0, 0});
+            drawn.push_back(loss->CalcRxPower(0, here, there));
+            drawn.push_back(delay->GetDelay(here, there).GetSeconds());
+        }
+        return drawn;
+    };
+    const auto first = draw();
+    for (int i = 0; i < 7; ++i)
+    {
+        CreateObject<UniformRandomVariable>()->GetValue();
+    }
+    EXPECT_EQ(draw(), first);
+    EXPECT_GT(std::set<double>(first.begin(), first.end()).size(), 90U);
+}
+
 TEST(WflPropagation, OnEveryRadio)
 {
     const CleanState clean;

@@ -226,7 +226,7 @@ LrWpanChannel::DoInstallDevices()
     auto channel = CreateObject<SingleModelSpectrumChannel>();
     channel->AddPropagationLossModel(m_loss);
     channel->SetPropagationDelayModel(
-        MakePropagationDelay(m_propagationDelay, where + "PropagationDelay"));
+        MakePropagationDelay(m_propagationDelay, where + "PropagationDelay", FIRST_STREAM - 10));
     Devices devices;
     for (StationId worker = 0; worker < Workers(); ++worker)
     {

@@ -6,12 +6,15 @@
 
 #include "ns3/wfl-propagation-chain.h"
 
+#include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/object-factory.h"
+#include "ns3/pointer.h"
 #include "ns3/wfl-model-name.h"
 
 #include <sstream>
+#include <vector>
 
 namespace ns3
 {
@@ -41,6 +44,7 @@ MakePropagationChain(const std::string& names,
 {
     Ptr<PropagationLossModel> first;
     Ptr<PropagationLossModel> last;
+    std::vector<Ptr<ChannelConditionModel>> conditions;
     std::istringstream stream(names + "+");
     for (std::string name; std::getline(stream, name, '+');)
     {
@@ -56,6 +60,11 @@ MakePropagationChain(const std::string& names,
         const auto model = Make<PropagationLossModel>(tid);
         model->SetAttributeFailSafe("Frequency", DoubleValue(carrierHz));
         model->SetAttributeFailSafe("FrequencyHz", DoubleValue(carrierHz));
+        PointerValue condition;
+        if (model->GetAttributeFailSafe("ChannelConditionModel", condition))
+        {
+            conditions.push_back(condition.Get<ChannelConditionModel>());
+        }
         if (last)
         {
             last->SetNext(model);
@@ -66,7 +75,12 @@ MakePropagationChain(const std::string& names,
         }
         last = model;
     }
-    first->AssignStreams(firstStream);
+    int64_t next = firstStream + first->AssignStreams(firstStream);
+    // A model of 3GPP does not pass streams on to what decides about lines of sight.
+    for (const auto& condition : conditions)
+    {
+        next += condition->AssignStreams(next);
+    }
     return first;
 }
 
@@ -81,12 +95,15 @@ MakeLogDistance(double exponent, double referenceLossDb)
 }
 
 Ptr<PropagationDelayModel>
-MakePropagationDelay(const std::string& name, const std::string& where)
+MakePropagationDelay(const std::string& name, const std::string& where, int64_t firstStream)
 {
-    return Make<PropagationDelayModel>(FindModel(name,
-                                                 PropagationDelayModel::GetTypeId(),
-                                                 where,
-                                                 "ns3::ConstantSpeedPropagationDelayModel"));
+    const auto model =
+        Make<PropagationDelayModel>(FindModel(name,
+                                              PropagationDelayModel::GetTypeId(),
+                                              where,
+                                              "ns3::ConstantSpeedPropagationDelayModel"));
+    model->AssignStreams(firstStream);
+    return model;
 }
 
 } // namespace wfl

@@ -45,10 +45,13 @@ Ptr<PropagationLossModel> MakeLogDistance(double exponent, double referenceLossD
 /**
  * @param name a propagation delay model's class
  * @param where option and attribute, the beginning of the error message
+ * @param firstStream the first of the random streams that the model may use
  * @return the model
  * @throws fl::UserError for a name that is no such model
  */
-Ptr<PropagationDelayModel> MakePropagationDelay(const std::string& name, const std::string& where);
+Ptr<PropagationDelayModel> MakePropagationDelay(const std::string& name,
+                                                const std::string& where,
+                                                int64_t firstStream);
 
 } // namespace wfl
 } // namespace ns3

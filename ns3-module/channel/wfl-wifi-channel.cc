@@ -261,7 +261,8 @@ WifiChannel::DoInstallDevices()
     // several times the cost in host time.
     WifiPhyHelper& phy = m_scheduler.empty() ? static_cast<WifiPhyHelper&>(yans) : spectrum;
     m_loss = MakeLoss(widthMhz);
-    const auto delay = MakePropagationDelay(m_propagationDelay, WHERE + "PropagationDelay");
+    const auto delay =
+        MakePropagationDelay(m_propagationDelay, WHERE + "PropagationDelay", FIRST_STREAM - 10);
     if (m_scheduler.empty())
     {
         auto channel = CreateObject<YansWifiChannel>();
