@@ -404,6 +404,27 @@ TEST(WflEquality, LostForGoodUnicast)
     }
 }
 
+/** However slow or long a link without loss is, nothing is given up on it. */
+TEST(WflEquality, SlowAndLongLinks)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 3;
+    run.workers = 3;
+    run.objective = "softmax";
+    run.dataset = "gaussian-mixture[Features=3|Classes=2|Samples=60|TestSamples=20]";
+    for (const std::string channel : {"ideal[UplinkRate=1bps]",
+                                      "ideal[DownlinkRate=1bps]",
+                                      "ideal[UplinkRate=100bps|Medium=Shared]",
+                                      "ideal[Delay=1000000s]",
+                                      "link[UplinkRate=10]",
+                                      "link[Delay=35]"})
+    {
+        run.channel = channel;
+        ExpectReference(run);
+    }
+}
+
 /** Parities mend some losses, repair the others: the learning does not see either. */
 TEST(WflEquality, ForwardErrorCorrection)
 {

@@ -1071,4 +1071,58 @@ TEST_F(WflTransport, RoundTripsDelayProbes)
     EXPECT_EQ(ReportsOf(SERVER).front().to, 0U);
 }
 
+/** While a report waits for its turn on a slow link, questions do not put others behind it. */
+TEST_F(WflTransport, OneReportWaits)
+{
+    Open(true);
+    m_channel->backlogged = [](StationId station)
+    {
+        return station == 0 && Simulator::Now() < Seconds(5);
+    };
+    m_channel->script = [](Datagram& datagram)
+    {
+        const bool waits = datagram.from == 0 && Simulator::Now() < Seconds(5);
+        return waits ? Fate{Seconds(60)} : Fate{MilliSeconds(1)};
+    };
+    Send(SERVER, MODEL, 3, {0});
+    Run();
+    ExpectWhole(0, SERVER, MODEL, 3);
+    ExpectReported(SERVER, {{0, true}});
+    const auto reports = SentAt(MessageType::REPORT, 0);
+    ASSERT_EQ(reports.size(), 2U);
+    EXPECT_LT(reports[0], 5000000);
+    EXPECT_GT(reports[1], 5000000) << "then the question is answered again";
+    EXPECT_GT(CountSent(MessageType::PROBE), 4U);
+}
+
+/** What is missing has become less: that is another report, which does not wait. */
+TEST_F(WflTransport, ANewReportDoesNotWait)
+{
+    Open(true);
+    m_channel->backlogged = [](StationId station)
+    {
+        return station == 0 && Simulator::Now() < Seconds(5);
+    };
+    uint32_t lost = 0;
+    m_channel->script = [&lost](Datagram& datagram)
+    {
+        const bool isModel = datagram.header.type == MessageType::MODEL;
+        const bool first = lost < 2 && datagram.header.index >= 1;
+        const bool second = lost == 2 && datagram.header.index == 2;
+        const bool isLost = isModel && (first || second);
+        lost += isLost;
+        return isLost ? Fate{} : Fate{MilliSeconds(1)};
+    };
+    Send(SERVER, MODEL, 4, {0});
+    Run();
+    ExpectWhole(0, SERVER, MODEL, 4);
+    ExpectReported(SERVER, {{0, true}});
+    const auto reports = ReportsOf(0);
+    ASSERT_EQ(reports.size(), 3U);
+    EXPECT_EQ(BodyOf(reports[0]), (std::pair<uint8_t, fl::Ranges>{1, {{1, 3}}}));
+    EXPECT_EQ(BodyOf(reports[1]), (std::pair<uint8_t, fl::Ranges>{1, {{2, 3}}}));
+    EXPECT_EQ(BodyOf(reports[2]).first, 0);
+    EXPECT_LT(reports[2].time, Seconds(5));
+}
+
 } // namespace ns3::wfl

@@ -12,18 +12,22 @@ namespace wfl
 {
 
 void
-AirtimeEstimate::Note(Time busy, uint64_t bytes)
+AirtimeEstimate::Note(Direction direction, Time busy, uint64_t bytes)
 {
-    m_busy += busy;
-    m_bytes += bytes;
+    auto& sum = m_sums[direction];
+    sum.busy += busy;
+    sum.bytes += bytes;
 }
 
 Time
-AirtimeEstimate::Of(uint64_t bytes) const
+AirtimeEstimate::Of(Direction direction, uint64_t bytes) const
 {
     constexpr double cautiousSecondsPerByte = 8e-6;
+    const auto sum = m_sums.find(direction);
     const double secondsPerByte =
-        m_bytes == 0 ? cautiousSecondsPerByte : m_busy.GetSeconds() / static_cast<double>(m_bytes);
+        sum == m_sums.end() || sum->second.bytes == 0
+            ? cautiousSecondsPerByte
+            : sum->second.busy.GetSeconds() / static_cast<double>(sum->second.bytes);
     return Seconds(static_cast<double>(bytes) * secondsPerByte);
 }
 

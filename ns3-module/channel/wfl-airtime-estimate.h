@@ -8,8 +8,10 @@
 #define WFL_AIRTIME_ESTIMATE_H
 
 #include "ns3/nstime.h"
+#include "ns3/wfl-channel-model.h"
 
 #include <cstdint>
+#include <map>
 
 namespace ns3
 {
@@ -24,20 +26,28 @@ class AirtimeEstimate
 {
   public:
     /**
+     * @param direction UP or DOWN
      * @param busy how long the medium was busy
      * @param bytes with how many bytes
      */
-    void Note(Time busy, uint64_t bytes);
+    void Note(Direction direction, Time busy, uint64_t bytes);
 
     /**
+     * @param direction UP or DOWN
      * @param bytes some bytes
-     * @return the mean time that they take; at 1 Mb/s as long as none were sent
+     * @return the mean time that they take; at 1 Mb/s as long as none were sent in that direction
      */
-    Time Of(uint64_t bytes) const;
+    Time Of(Direction direction, uint64_t bytes) const;
 
   private:
-    Time m_busy;
-    uint64_t m_bytes{0};
+    /** All that was noted of a direction. */
+    struct Sum
+    {
+        Time busy;
+        uint64_t bytes{0};
+    };
+
+    std::map<Direction, Sum> m_sums;
 };
 
 } // namespace wfl

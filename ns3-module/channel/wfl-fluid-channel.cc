@@ -78,9 +78,9 @@ FluidChannel::MaxDatagramBytes(Direction /* direction */) const
 }
 
 Time
-FluidChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
+FluidChannel::EstimateAirtime(Direction direction, uint64_t bytes) const
 {
-    return m_estimate.Of(bytes);
+    return m_estimate.Of(direction, bytes);
 }
 
 bool
@@ -371,7 +371,7 @@ FluidChannel::EndPiece(StationId from, uint32_t bytes)
                              worker,
                              bytes});
     }
-    m_estimate.Note(Time(), bytes);
+    m_estimate.Note(isUp ? Direction::UP : Direction::DOWN, Time(), bytes);
     flow.bitsLeft -= flow.grant.rateBps * duration.GetSeconds();
     flow.pieceStart = Simulator::Now();
 }
@@ -464,10 +464,15 @@ FluidChannel::NoteStates()
             }
         }
     }
-    if (!states.empty())
+    bool isBusyUp = false;
+    bool isBusyDown = false;
+    for (const auto& [station, state] : states)
     {
-        m_estimate.Note(duration, 0);
+        isBusyUp = isBusyUp || (state == RadioState::TX && station != SERVER);
+        isBusyDown = isBusyDown || (state == RadioState::TX && station == SERVER);
     }
+    m_estimate.Note(Direction::UP, isBusyUp ? duration : Time(), 0);
+    m_estimate.Note(Direction::DOWN, isBusyDown ? duration : Time(), 0);
     for (const auto& [station, state] : states)
     {
         m_radioStateTrace(station, state, start, duration);

@@ -60,9 +60,9 @@ LinkChannel::MaxDatagramBytes(Direction /* direction */) const
 }
 
 Time
-LinkChannel::EstimateAirtime(Direction /* direction */, uint64_t bytes) const
+LinkChannel::EstimateAirtime(Direction direction, uint64_t bytes) const
 {
-    return m_estimate.Of(bytes);
+    return m_estimate.Of(direction, bytes);
 }
 
 Time
@@ -179,7 +179,7 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
         return;
     }
     waiting->fates = Fates(*waiting);
-    m_estimate.Note(Time(), waiting->packet->GetSize());
+    m_estimate.Note(waiting->Way(), Time(), waiting->packet->GetSize());
     Transmit(waiting);
 }
 
@@ -227,7 +227,7 @@ LinkChannel::Transmit(std::shared_ptr<Waiting> waiting)
     {
         airtime = std::max(airtime, fate.airtime);
     }
-    m_estimate.Note(airtime, 0);
+    m_estimate.Note(waiting->Way(), airtime, 0);
     const Time now = Simulator::Now();
     const auto& receivers = waiting->receivers;
     const bool isUp = waiting->from != SERVER;
@@ -236,7 +236,7 @@ LinkChannel::Transmit(std::shared_ptr<Waiting> waiting)
                          airtime,
                          DomainOf(first),
                          waiting->from,
-                         isUp ? Direction::UP : Direction::DOWN,
+                         waiting->Way(),
                          receivers.size() == 1 ? first : GROUP,
                          waiting->packet->GetSize()});
     m_radioStateTrace(waiting->from, RadioState::TX, now, airtime);
@@ -276,9 +276,7 @@ LinkChannel::End(std::shared_ptr<Waiting> waiting)
         }
         if (fate.lost)
         {
-            m_lossTrace(isUp ? Direction::UP : Direction::DOWN,
-                        isUp ? waiting->from : receiver,
-                        fate.reason);
+            m_lossTrace(waiting->Way(), isUp ? waiting->from : receiver, fate.reason);
             continue;
         }
         Simulator::Schedule(fate.delay,

@@ -88,6 +88,12 @@ class LinkChannel : public ChannelModel
         Time since;                  ///< when it came
         std::vector<LinkFate> fates; ///< by receiver; empty while it waits
         uint32_t attempt{0};         ///< how often it has been sent
+
+        /** @return which way it goes */
+        Direction Way() const
+        {
+            return from == SERVER ? Direction::DOWN : Direction::UP;
+        }
     };
 
     using Line = std::pair<StationId, Direction>; ///< names a line: a worker's end of a link

@@ -26,8 +26,12 @@ namespace
 /** Time from one worker's hello to the next: what radios agree upon at first contact is calm. */
 const Time HELLO_SPACING = MilliSeconds(5);
 
-/** Time after the last hello was first said by which it must have come through. */
+/** Time after the last hello was first said by which it must have come through, on fast channels.
+ */
 const Time HELLO_PATIENCE = Seconds(30);
+
+/** About the length of a hello on its way, in bytes. */
+constexpr uint64_t HELLO_BYTES = 100;
 
 void
 RequireSomebody(std::size_t workers)
@@ -211,15 +215,30 @@ FederationHelper::BeReady(std::vector<StationId> unreachable)
                             &FlWorker::SayHello,
                             m_workers[worker]);
     }
-    Simulator::Schedule(HELLO_SPACING * static_cast<int64_t>(m_workers.size()) + HELLO_PATIENCE,
-                        &FederationHelper::GiveUpSilent,
-                        this);
+    m_lastHello = Simulator::Now() + HELLO_SPACING * static_cast<int64_t>(m_workers.size());
+    GiveUpSilent();
 }
 
-/** Leaves out the workers whose hello has not come through by now. */
+/** @return when those whose hello has not come through are given up, as far as is known now */
+Time
+FederationHelper::EndOfHellos() const
+{
+    const Time onAir = m_channel->EstimateAirtime(Direction::UP, HELLO_BYTES * m_workers.size());
+    const Time once = onAir + m_channel->RoundTripDelay();
+    return m_lastHello + HELLO_PATIENCE + once + once; // it may have to be said twice
+}
+
+/** Leaves out the workers whose hello has not come through, when it is time. */
 void
 FederationHelper::GiveUpSilent()
 {
+    if (Simulator::Now() < EndOfHellos())
+    {
+        Simulator::Schedule(EndOfHellos() - Simulator::Now(),
+                            &FederationHelper::GiveUpSilent,
+                            this);
+        return;
+    }
     for (const StationId worker : m_server->GiveUpSilent())
     {
         m_unreachable.push_back(worker);

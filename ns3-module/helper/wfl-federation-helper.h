@@ -115,6 +115,7 @@ class FederationHelper
     void CheckSegments(const fl::FederationShape& shape) const;
     void WaitForChannel();
     void BeReady(std::vector<StationId> unreachable);
+    Time EndOfHellos() const;
     void GiveUpSilent();
     void Lose(StationId worker, uint32_t round);
     void Receive(StationId from, StationId to, Ptr<Packet> packet);
@@ -130,6 +131,7 @@ class FederationHelper
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
     bool m_broadcast{true};
+    Time m_lastHello; ///< when the last hello is first said
     Ptr<FlServer> m_server;
     std::vector<Ptr<FlWorker>> m_workers;
     Ptr<Transport> m_serverTransport;

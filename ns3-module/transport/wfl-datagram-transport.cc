@@ -1089,6 +1089,11 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
     std::vector<uint8_t> body{status};
     const auto direction = m_self == SERVER ? Direction::DOWN : Direction::UP;
     AppendRanges(missing, MaxControlBytes(direction) - 1, body);
+    if (body == incoming.reported && m_channel->IsBacklogged(m_self, to))
+    {
+        return; // on slow links the queue would fill with answers to the same question
+    }
+    incoming.reported = body;
     SegmentHeader header;
     header.SetSubject(MessageType::REPORT, key);
     header.total = static_cast<uint16_t>(incoming.arrived.size());

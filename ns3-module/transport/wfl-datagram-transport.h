@@ -116,6 +116,7 @@ class DatagramTransport : public Transport
         bool ask{false};                   ///< the `ask` bit of its headers
         std::optional<FecDecoder> decoder; ///< where parities protect it
         EventId report;
+        std::vector<uint8_t> reported; ///< what the last report said
     };
 
     /** The receiver of a message, which is GROUP if there are several, and the message. */
