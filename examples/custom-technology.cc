@@ -39,11 +39,19 @@ class VehicularChannel : public NetDeviceChannel
         return tid;
     }
 
-    /** Without association there is nothing to wait for. */
+    /** Without association there is nothing to wait for; who is too far away is left out. */
     void WhenReady(ReadyCallback ready) override
     {
         FillNeighborCaches(GetDevices());
-        ready({});
+        std::vector<StationId> unreachable;
+        for (StationId worker = 0; worker < Workers(); ++worker)
+        {
+            if (!IsHeard(worker))
+            {
+                unreachable.push_back(worker);
+            }
+        }
+        ready(unreachable);
     }
 
     Time EstimateAirtime(Direction /* direction */, uint64_t bytes) const override
@@ -138,6 +146,21 @@ class VehicularChannel : public NetDeviceChannel
         }
     }
 
+    /** Frames that arrive too weak are not even told to be lost. */
+    bool IsHeard(StationId worker) const
+    {
+        const auto phy = WifiOf(SERVER)->GetPhy();
+        PointerValue loss;
+        phy->GetChannel()->GetAttribute("PropagationLossModel", loss);
+        const auto place = [this](StationId station)
+        {
+            return GetNode(station)->GetObject<MobilityModel>();
+        };
+        return loss.Get<PropagationLossModel>()->CalcRxPower(phy->GetTxPowerEnd(),
+                                                             place(SERVER),
+                                                             place(worker)) >= NOTICED_DBM;
+    }
+
     /** What goes to one station is repeated until it is acknowledged, or given up. */
     void NoteDrop(StationId station, WifiMacDropReason, Ptr<const WifiMpdu> mpdu)
     {
@@ -162,6 +185,7 @@ class VehicularChannel : public NetDeviceChannel
         return m_devices.at(station);
     }
 
+    static constexpr double NOTICED_DBM = -82;     // MinimumRssi of ThresholdPreambleDetectionModel
     static constexpr double BITS_PER_SECOND = 3e6; // half the rate: headers, waiting, answers
     double m_radiusM;
     std::map<StationId, Ptr<WifiNetDevice>> m_devices;

@@ -85,7 +85,7 @@ class FaultyChannel : public ChannelModel
     {
         const auto busy = m_busyUntil.find(from);
         const bool waits = busy != m_busyUntil.end() && busy->second > Simulator::Now();
-        return waits || (Is("backlogged") && from == 1);
+        return (waits && !Is("never-backlogged")) || (Is("backlogged") && from == 1);
     }
 
     bool IsFullDuplex() const override
@@ -103,6 +103,21 @@ class FaultyChannel : public ChannelModel
         return Is("loses-although-lossless");
     }
 
+    uint32_t Domains() const override
+    {
+        return 2;
+    }
+
+    uint32_t DomainOf(StationId worker) const override
+    {
+        return Is("wrong-domain") ? worker % 2 : 0;
+    }
+
+    void SetLifetime(Time lifetime) override
+    {
+        m_lifetime = lifetime;
+    }
+
   private:
     bool Is(const std::string& fault) const
     {
@@ -113,17 +128,20 @@ class FaultyChannel : public ChannelModel
     {
         static uint32_t installed = 0;
         m_offset = Is("global-state") ? MicroSeconds(++installed) : Time();
-        if (Is("unassigned-stream"))
+        m_groupOffset = Is("global-group-state") ? MicroSeconds(++installed) : Time();
+        if (Is("unassigned-stream") || Is("unassigned-group-stream"))
         {
             m_jitterUs = CreateObject<UniformRandomVariable>();
         }
     }
 
-    Time Airtime(uint32_t bytes)
+    Time Airtime(uint32_t bytes, bool isGroup)
     {
-        const double jitterUs = m_jitterUs ? m_jitterUs->GetValue(0, 5) : 0;
+        const bool jitters = m_jitterUs && (isGroup || !Is("unassigned-group-stream"));
+        const double jitterUs = jitters ? m_jitterUs->GetValue(0, 5) : 0;
         const double us = Is("shrinks") ? 1e6 / bytes : bytes;
-        return m_offset + MicroSeconds(us) + NanoSeconds(1000 * jitterUs);
+        return (isGroup ? m_groupOffset : m_offset) + MicroSeconds(us) +
+               NanoSeconds(1000 * jitterUs);
     }
 
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override
@@ -145,12 +163,19 @@ class FaultyChannel : public ChannelModel
                                                          : GROUP;
         const uint32_t number = ++m_count[{worker, direction}];
         const bool isFifth = direction == Direction::UP && number % 5 == 0;
-        if ((Is("drops-fifth") && isFifth) || (Is("drops-long") && bytes > 1000))
+        const bool isLongest = bytes == m_maxDatagramBytes;
+        const bool isGroup = receivers.size() > 1;
+        const Time airtime = Airtime(bytes, isGroup);
+        const Time start = std::max(m_busyUntil[from], Simulator::Now());
+        const bool isBehind = start > Simulator::Now() + airtime * int64_t{30};
+        const bool isExpired =
+            m_lifetime.IsStrictlyPositive() && start > Simulator::Now() + m_lifetime;
+        if ((Is("drops-fifth") && isFifth) || (Is("drops-shortest") && bytes == 16) ||
+            (Is("drops-tail") && isBehind) || (Is("expires-in-silence") && isExpired) ||
+            (Is("drops-rarely") && isLongest && number % 40 == 0))
         {
             return;
         }
-        const Time airtime = Airtime(bytes);
-        const Time start = std::max(m_busyUntil[from], Simulator::Now());
         const Time end = start + airtime;
         m_busyUntil[from] = end;
         Simulator::Schedule(start - Simulator::Now(),
@@ -178,11 +203,27 @@ class FaultyChannel : public ChannelModel
         const Time arrival = Is("early") ? start + airtime / int64_t{2} : end;
         for (const StationId receiver : receivers)
         {
-            if (Is("misses-one") && receivers.size() > 1 && receiver == receivers.back())
+            if (Is("misses-one") && isGroup && receiver == receivers.back())
             {
                 continue;
             }
-            for (int i = 0; i < (Is("delivers-twice") ? 2 : 1); ++i)
+            if (Is("misses-for-no-reason") && isGroup && number % 2 == 0)
+            {
+                m_lossTrace(direction, receiver, "");
+                continue;
+            }
+            const bool isTwice =
+                Is("delivers-twice") || (Is("delivers-longest-twice") && isLongest);
+            if (!Is("never-listens"))
+            {
+                Simulator::Schedule(end - Simulator::Now(),
+                                    &FaultyChannel::Listen,
+                                    this,
+                                    receiver,
+                                    start,
+                                    airtime);
+            }
+            for (int i = 0; i < (isTwice ? 2 : 1); ++i)
             {
                 Simulator::Schedule(arrival - Simulator::Now(),
                                     &FaultyChannel::Arrive,
@@ -216,12 +257,17 @@ class FaultyChannel : public ChannelModel
         }
         if (Is("no-domain"))
         {
-            m_transmissionTrace({start, duration, 1, transmitter, direction, worker, bytes});
+            m_transmissionTrace({start, duration, 2, transmitter, direction, worker, bytes});
         }
         if (Is("for-nobody"))
         {
             m_transmissionTrace({start, duration, 0, transmitter, direction, SERVER, bytes});
         }
+    }
+
+    void Listen(StationId station, Time start, Time duration)
+    {
+        m_radioStateTrace(station, RadioState::RX, start, duration);
     }
 
     void Lose(Direction direction, StationId worker)
@@ -243,6 +289,8 @@ class FaultyChannel : public ChannelModel
     std::map<std::pair<StationId, Direction>, uint32_t> m_count;
     uint32_t m_uploads{0};
     Time m_offset;
+    Time m_groupOffset;
+    Time m_lifetime;
     Ptr<UniformRandomVariable> m_jitterUs;
 };
 
@@ -269,24 +317,34 @@ const std::vector<std::pair<std::string, std::string>> FAULTS{
     {"ready-twice", "ready"},
     {"reaches-nobody", "ready"},
     {"tiny", "datagram-length"},
-    {"drops-long", "datagram-length"},
+    {"drops-shortest", "datagram-length"},
     {"drops-fifth", "conservation"},
+    {"drops-tail", "conservation"},
+    {"drops-rarely", "conservation"},
+    {"expires-in-silence", "conservation"},
     {"gives-no-reason", "conservation"},
     {"loses-although-lossless", "conservation"},
     {"delivers-twice", "once"},
+    {"delivers-longest-twice", "once"},
     {"alters", "unaltered"},
     {"early", "causality"},
     {"takes-no-time", "transmissions"},
     {"for-nobody", "transmissions"},
     {"no-domain", "transmissions"},
+    {"wrong-domain", "transmissions"},
     {"stranger", "transmissions"},
     {"sends-for-free", "radio-states"},
     {"sends-asleep", "radio-states"},
+    {"never-listens", "radio-states"},
     {"sends-and-receives", "radio-states"},
     {"backlogged", "backlog"},
+    {"never-backlogged", "backlog"},
     {"misses-one", "group-delivery"},
+    {"misses-for-no-reason", "group-delivery"},
     {"global-state", "determinism"},
+    {"global-group-state", "determinism"},
     {"unassigned-stream", "streams"},
+    {"unassigned-group-stream", "streams"},
     {"shrinks", "time-grows"},
     {"estimates-high", "estimate"},
     {"estimates-low", "estimate"},

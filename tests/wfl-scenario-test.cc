@@ -315,6 +315,7 @@ TEST(WflScenario, Mistakes)
         {{"--local-steps=2"}, "--local-steps: has no effect on sgd"},
         {{"--algorithm=fedavg[Epochs=1]", "--local-steps=2"},
          "--local-steps: has no effect on fedavg[Epochs=1]"},
+        {{"--channel=wifi[BeaconInterval=100s]"}, "\"100s\" does not fit attribute BeaconInterval"},
         {{"--transport=fec[N=3]"}, "--transport: N=3 is less than K=16"},
         {{"--transport=fec[N=300]"}, "--transport: \"300\" does not fit attribute N"},
         {{"--transport=fec[Depth=0]"}, "--transport: \"0\" does not fit attribute Depth"},

@@ -8,7 +8,7 @@
 
 #include "ns3/csma-helper.h"
 #include "ns3/csma-net-device.h"
-#include "ns3/queue-size.h"
+#include "ns3/wfl-csma-bus.h"
 #include "ns3/wfl-registry.h"
 
 #include <algorithm>
@@ -50,16 +50,11 @@ NetDeviceChannel::Devices
 CsmaWireChannel::DoInstallDevices()
 {
     CheckAttributes("csma");
-    CsmaHelper csma;
-    csma.SetChannelAttribute("DataRate", DataRateValue(GetRate()));
-    csma.SetChannelAttribute("Delay", TimeValue(GetDelay()));
-    csma.SetQueue("ns3::DropTailQueue", "MaxSize", QueueSizeValue(UnlimitedQueue()));
-    const auto installed = csma.Install(NodeContainer(WorkerNodes(), GetNode(SERVER)));
     constexpr int64_t firstStream = 2000;
-    csma.AssignStreams(installed, firstStream);
-    // A transmission is heard everywhere within a slot; ns-3's microsecond is that of 100 Mbit/s.
-    constexpr uint32_t slotBits = 100;
-    const Time slot = std::max(GetRate().CalculateBitsTxTime(slotBits), GetDelay());
+    const auto installed = InstallCsmaBus(NodeContainer(WorkerNodes(), GetNode(SERVER)),
+                                          GetRate(),
+                                          GetDelay(),
+                                          firstStream);
     Devices devices;
     for (StationId station = 0; station <= Workers(); ++station)
     {
@@ -67,10 +62,6 @@ CsmaWireChannel::DoInstallDevices()
         const bool isServer = station == Workers();
         (isServer ? devices.server : devices.workers).Add(device);
         device->SetMtu(GetMtu());
-        // ns-3's own backoff would give a frame up after 1000 tries.
-        constexpr uint32_t maxSlots = 1000;
-        constexpr uint32_t ceiling = 10;
-        device->SetBackoffParams(slot, 1, maxSlots, ceiling, UINT32_MAX);
         Watch(device, isServer ? SERVER : station, GROUP);
     }
     return devices;

@@ -46,6 +46,9 @@ class NetDeviceChannel : public ChannelModel
      */
     virtual bool EnablePcap(const std::string& prefix);
 
+    /** @return the size of a queue that drops nothing */
+    static QueueSize UnlimitedQueue();
+
   protected:
     void DoDispose() override;
 
@@ -57,9 +60,6 @@ class NetDeviceChannel : public ChannelModel
 
     /** @return the workers' nodes */
     NodeContainer WorkerNodes() const;
-
-    /** @return the size of a queue that drops nothing */
-    static QueueSize UnlimitedQueue();
 
     /** @return the devices */
     const Devices& GetDevices() const;

@@ -9,7 +9,6 @@
 #include "ns3/ampdu-subframe-header.h"
 #include "ns3/boolean.h"
 #include "ns3/bridge-helper.h"
-#include "ns3/csma-helper.h"
 #include "ns3/csma-net-device.h"
 #include "ns3/double.h"
 #include "ns3/error-rate-model.h"
@@ -27,6 +26,7 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 #include "ns3/wfl-compat.h"
+#include "ns3/wfl-csma-bus.h"
 #include "ns3/wfl-frame-loss.h"
 #include "ns3/wfl-model-name.h"
 #include "ns3/wfl-placement.h"
@@ -183,7 +183,8 @@ WifiChannel::GetTypeId()
                           "Time between beacons; a multiple of 1024 us.",
                           TimeValue(MicroSeconds(102400)),
                           MakeTimeAccessor(&WifiChannel::m_beaconInterval),
-                          MakeTimeChecker(MicroSeconds(1024)))
+                          // The field of a beacon has 16 bits.
+                          MakeTimeChecker(MicroSeconds(1024), MicroSeconds(1024) * UINT16_MAX))
             .AddAttribute("AssociationTimeout",
                           "Workers that are not associated by then are left out.",
                           TimeValue(Seconds(20)),
@@ -464,11 +465,10 @@ WifiChannel::StaggerAssociation() const
 NetDeviceChannel::Devices
 WifiChannel::InstallBackhaul(const NetDeviceContainer& stations)
 {
-    CsmaHelper csma;
-    csma.SetChannelAttribute("DataRate", DataRateValue(m_backhaulRate));
-    csma.SetChannelAttribute("Delay", TimeValue(m_backhaulDelay));
-    csma.SetQueue("ns3::DropTailQueue", "MaxSize", StringValue("1000000p"));
-    const auto wired = csma.Install(NodeContainer(m_apNode, GetNode(SERVER)));
+    const auto wired = InstallCsmaBus(NodeContainer(m_apNode, GetNode(SERVER)),
+                                      m_backhaulRate,
+                                      m_backhaulDelay,
+                                      FIRST_STREAM - 50);
     NetDeviceContainer ports;
     ports.Add(m_apDevice);
     ports.Add(wired.Get(0));

@@ -87,6 +87,7 @@ class Prober
   public:
     Prober(const ProbeSetup& setup, const ProbeScript& script)
         : m_script(script),
+          m_lifetime(setup.lifetime),
           m_channel(setup.channel.Create<ChannelModel>())
     {
         m_workers.Create(setup.workers);
@@ -127,6 +128,10 @@ class Prober
             {
                 m_reachable.push_back(worker);
             }
+        }
+        if (m_lifetime.IsStrictlyPositive())
+        {
+            m_channel->SetLifetime(m_lifetime);
         }
         if (!m_reachable.empty())
         {
@@ -172,7 +177,26 @@ class Prober
                 m_channel->Send(offer.from, offer.receivers.front(), packet);
             }
         }
+        NoteSilentBursts(batch);
         Touch();
+    }
+
+    /** Notes the links on which many datagrams have been offered and none is said to wait. */
+    void NoteSilentBursts(const ProbeBatch& batch)
+    {
+        constexpr uint32_t burst = 10;
+        std::map<std::pair<StationId, StationId>, uint32_t> offered;
+        for (const auto& offer : batch)
+        {
+            ++offered[{offer.from, offer.receivers.size() == 1 ? offer.receivers.front() : GROUP}];
+        }
+        for (const auto& [link, count] : offered)
+        {
+            if (count >= burst && !m_channel->IsBacklogged(link.first, link.second))
+            {
+                m_record.silentBursts.emplace_back(link.first, link.second, Simulator::Now());
+            }
+        }
     }
 
     using Link = std::pair<StationId, Direction>;
@@ -287,6 +311,10 @@ class Prober
         m_record.maxUplinkBytes = m_channel->MaxDatagramBytes(Direction::UP);
         m_record.maxDownlinkBytes = m_channel->MaxDatagramBytes(Direction::DOWN);
         m_record.domains = m_channel->Domains();
+        for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
+        {
+            m_record.domainOf.push_back(m_channel->DomainOf(worker));
+        }
         m_record.isFullDuplex = m_channel->IsFullDuplex();
         m_record.isLossless = m_channel->IsLossless();
         m_record.mayDuplicate = m_channel->MayDuplicate();
@@ -304,6 +332,7 @@ class Prober
     }
 
     ProbeScript m_script;
+    Time m_lifetime;
     Ptr<ChannelModel> m_channel;
     NodeContainer m_workers;
     std::vector<StationId> m_reachable;

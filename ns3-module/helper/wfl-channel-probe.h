@@ -77,14 +77,17 @@ struct ChannelRecord
     std::vector<ProbeState> states;
     /** links, as (from, to), on which something was said to wait when all was quiet, and when */
     std::vector<std::tuple<StationId, StationId, Time>> quietBacklogs;
-    uint32_t maxUplinkBytes{0};   ///< longest datagram upwards
-    uint32_t maxDownlinkBytes{0}; ///< longest datagram downwards
-    uint32_t domains{0};          ///< collision domains
-    bool isFullDuplex{false};     ///< whether stations receive while they send
-    bool isLossless{false};       ///< whether it says that it never loses anything
-    bool mayDuplicate{false};     ///< whether it says that datagrams may arrive more than once
-    bool hasGroupDelivery{false}; ///< whether one transmission reaches several workers
-    bool hasSockets{false};       ///< whether it is made of ns-3 devices with internet stacks
+    /** the same of links on which nothing was said to wait right after a burst was offered */
+    std::vector<std::tuple<StationId, StationId, Time>> silentBursts;
+    uint32_t maxUplinkBytes{0};     ///< longest datagram upwards
+    uint32_t maxDownlinkBytes{0};   ///< longest datagram downwards
+    uint32_t domains{0};            ///< collision domains
+    std::vector<uint32_t> domainOf; ///< the domain of each worker
+    bool isFullDuplex{false};       ///< whether stations receive while they send
+    bool isLossless{false};         ///< whether it says that it never loses anything
+    bool mayDuplicate{false};       ///< whether it says that datagrams may arrive more than once
+    bool hasGroupDelivery{false};   ///< whether one transmission reaches several workers
+    bool hasSockets{false};         ///< whether it is made of ns-3 devices with internet stacks
     /** at the end, the channel's estimate for all offered bytes of a direction, by direction */
     std::map<Direction, Time> estimates;
 
@@ -115,6 +118,7 @@ struct ProbeSetup
     ObjectFactory channel; ///< makes the channel
     uint32_t workers{3};   ///< number of workers
     fl::RunSeed runSeed{}; ///< drives all draws, those of ns-3's assigned streams too
+    Time lifetime{};       ///< how long a datagram is of use, 0 for ever
     /** the stream of ns-3's random variables to which nobody assigns one; see Probe() */
     int64_t unassignedStream{1000000000};
 };

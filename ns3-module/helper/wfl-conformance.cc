@@ -87,7 +87,13 @@ OfferOf(const ChannelRecord& record, const ProbeArrival& arrival)
 
 // What is offered
 
-/** Each link alone, then all workers at once, the server to all, and both at once. */
+/** Longest datagrams of a long burst: longer than queues that somebody forgot to make long. */
+constexpr uint32_t BURST = 100;
+
+/**
+ * Each link alone, then all workers at once, the server to all, and both at once; at last long
+ * bursts, up and down.
+ */
 std::vector<ProbeBatch>
 UnicastTraffic(const ChannelModel& channel, const std::vector<StationId>& reachable)
 {
@@ -111,6 +117,19 @@ UnicastTraffic(const ChannelModel& channel, const std::vector<StationId>& reacha
     auto both = allUp;
     both.insert(both.end(), allDown.begin(), allDown.end());
     batches.push_back(both);
+    ProbeBatch burstUp;
+    ProbeBatch burstDown;
+    for (const StationId worker : reachable)
+    {
+        burstUp.insert(burstUp.end(),
+                       BURST,
+                       {worker, {SERVER}, channel.MaxDatagramBytes(Direction::UP)});
+        burstDown.insert(burstDown.end(),
+                         BURST,
+                         {SERVER, {worker}, channel.MaxDatagramBytes(Direction::DOWN)});
+    }
+    batches.push_back(burstUp);
+    batches.push_back(burstDown);
     return batches;
 }
 
@@ -276,28 +295,54 @@ FindUnbalanced(const std::string& check, const ChannelRecord& record)
     return violations;
 }
 
+/** Losses of which something is not told. */
+Violations
+FindUnexplained(const std::string& check, const ChannelRecord& record)
+{
+    for (const auto& loss : record.losses)
+    {
+        if (loss.reason.empty() || (loss.worker >= WORKERS && loss.worker != GROUP))
+        {
+            return {{check,
+                     "a loss needs a reason and a worker",
+                     "\"" + loss.reason + "\" of " + StationName(loss.worker) + " at " +
+                         Text(loss.time)}};
+        }
+    }
+    return {};
+}
+
+/** @return a lifetime in which not all of a long burst can be sent */
+Time
+Lifetime(const ChannelRecord& record)
+{
+    Time longest;
+    for (const auto& [direction, whole] : record.estimates)
+    {
+        longest = std::max(longest, whole);
+    }
+    // The estimate is for all bytes of the direction, nearly all of which are bursts.
+    return longest / int64_t{2 * WORKERS};
+}
+
 Violations
 CheckConservation(const CheckSubject& subject)
 {
     const std::string check = "conservation";
     auto violations = FindUnbalanced(check, subject.unicast);
+    const auto unexplained = FindUnexplained(check, subject.unicast);
+    violations.insert(violations.end(), unexplained.begin(), unexplained.end());
     if (subject.unicast.isLossless && !subject.unicast.losses.empty())
     {
         violations.push_back({check,
                               "a channel that IsLossless() loses something",
                               "at " + Text(subject.unicast.losses.front().time)});
     }
-    for (const auto& loss : subject.unicast.losses)
-    {
-        if (loss.reason.empty() || (loss.worker >= WORKERS && loss.worker != GROUP))
-        {
-            violations.push_back({check,
-                                  "a loss needs a reason and a worker",
-                                  "\"" + loss.reason + "\" of " + StationName(loss.worker) +
-                                      " at " + Text(loss.time)});
-            break;
-        }
-    }
+    // What a deadline has overtaken is dropped, but not in silence.
+    auto setup = subject.setup;
+    setup.lifetime = Lifetime(subject.unicast);
+    const auto expired = FindUnbalanced(check, Probe(setup, UnicastTraffic));
+    violations.insert(violations.end(), expired.begin(), expired.end());
     return violations;
 }
 
@@ -407,6 +452,12 @@ FindImpossible(const ChannelRecord& record)
             what =
                 "a transmission needs a collision domain below " + std::to_string(record.domains);
         }
+        else if (isTraffic && transmission.worker != GROUP &&
+                 transmission.domain != record.domainOf[transmission.worker])
+        {
+            what = "a transmission of a worker's traffic must be in the domain of DomainOf(), " +
+                   std::to_string(record.domainOf[transmission.worker]);
+        }
         if (!what.empty())
         {
             return {{"transmissions",
@@ -502,6 +553,22 @@ FindContradictions(const ChannelRecord& record)
         }
     }
     Violations violations;
+    for (const auto& arrival : record.arrivals)
+    {
+        const auto listened = [](const ProbeState& state)
+        {
+            return state.state == RadioState::RX && state.duration.IsStrictlyPositive();
+        };
+        const auto& ofStation = states[arrival.to];
+        if (std::none_of(ofStation.begin(), ofStation.end(), listened))
+        {
+            violations.push_back({check,
+                                  "a radio must be in the state RX while it receives",
+                                  StationName(arrival.to) + " is told never to be so, arrival at " +
+                                      Text(arrival.time)});
+            break;
+        }
+    }
     for (const auto& [station, intervals] : onAir)
     {
         if (station >= WORKERS && station != SERVER)
@@ -524,14 +591,29 @@ FindContradictions(const ChannelRecord& record)
 Violations
 FindBacklog(const ChannelRecord& record)
 {
-    if (record.quietBacklogs.empty())
+    if (!record.quietBacklogs.empty())
     {
-        return {};
+        const auto& [from, to, time] = record.quietBacklogs.front();
+        return {{"backlog",
+                 "IsBacklogged() says that something waits when nothing does",
+                 StationName(from) + " to " + StationName(to) + " at " + Text(time)}};
     }
-    const auto& [from, to, time] = record.quietBacklogs.front();
-    return {{"backlog",
-             "IsBacklogged() says that something waits when nothing does",
-             StationName(from) + " to " + StationName(to) + " at " + Text(time)}};
+    for (const auto& [from, to, offered] : record.silentBursts)
+    {
+        // Where all of a burst goes out at once, nothing has waited.
+        const auto waited = [&, from = from, offered = offered](const Transmission& transmission)
+        {
+            return transmission.transmitter == from && transmission.start > offered &&
+                   transmission.direction != Direction::NONE;
+        };
+        if (std::any_of(record.transmissions.begin(), record.transmissions.end(), waited))
+        {
+            return {{"backlog",
+                     "IsBacklogged() says that nothing waits right after a burst",
+                     StationName(from) + " to " + StationName(to) + " at " + Text(offered)}};
+        }
+    }
+    return {};
 }
 
 /** Looks at all that a channel did. */
@@ -569,6 +651,8 @@ CheckGroupDelivery(const CheckSubject& subject)
     const std::string check = "group-delivery";
     const auto& record = subject.group;
     auto violations = FindUnbalanced(check, record);
+    const auto unexplained = FindUnexplained(check, record);
+    violations.insert(violations.end(), unexplained.begin(), unexplained.end());
     for (const auto& [link, counts] : CountFates(record))
     {
         if (counts[1] == 0 && !GetsGroupDatagrams(subject, link.first))
@@ -600,10 +684,19 @@ FirstDifference(const ChannelRecord& a, const ChannelRecord& b)
     return "";
 }
 
+/** @return what is the first difference if a channel is probed once more, in some set-up */
+std::string
+DifferenceIn(const ProbeSetup& setup, const CheckSubject& subject)
+{
+    const auto difference = FirstDifference(subject.unicast, Probe(setup, UnicastTraffic));
+    return difference.empty() ? FirstDifference(subject.group, Probe(setup, GroupTraffic))
+                              : difference;
+}
+
 Violations
 CheckDeterminism(const CheckSubject& subject)
 {
-    const auto difference = FirstDifference(subject.unicast, Probe(subject.setup, UnicastTraffic));
+    const auto difference = DifferenceIn(subject.setup, subject);
     if (difference.empty())
     {
         return {};
@@ -616,7 +709,7 @@ CheckStreams(const CheckSubject& subject)
 {
     auto setup = subject.setup;
     ++setup.unassignedStream;
-    const auto difference = FirstDifference(subject.unicast, Probe(setup, UnicastTraffic));
+    const auto difference = DifferenceIn(setup, subject);
     // A channel that is never the same is the business of the check of determinism.
     if (difference.empty() || !CheckDeterminism(subject).empty())
     {
@@ -836,7 +929,7 @@ ChannelChecks()
         {"radio-states",
          "radios send while their transmissions last, and do nothing that excludes that",
          OfAllTraffic<FindContradictions>},
-        {"backlog", "IsBacklogged() is false when all is quiet", OfAllTraffic<FindBacklog>},
+        {"backlog", "IsBacklogged() is false when all is quiet, and true after a burst", OfAllTraffic<FindBacklog>},
         {"group-delivery",
          "what goes to a group arrives, or is lost with a reason, at each receiver",
          CheckGroupDelivery},
