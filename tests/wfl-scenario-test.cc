@@ -356,6 +356,10 @@ TEST(WflScenario, Mistakes)
         {{"--channel=wifi[BackhaulRate=fast]"}, "does not fit attribute BackhaulRate of wifi"},
         {{"--channel=wifi[BackhaulRate=0bps]"}, "--channel=wifi, BackhaulRate"},
         {{"--channel=wifi[BeaconInterval=1500us]"}, "--channel=wifi, BeaconInterval"},
+        {{"--channel=wifi[RateControl=ns3::MinstrelHtWifiManager|DataMode=HeMcs5]"},
+         "--channel=wifi, DataMode: ns3::MinstrelHtWifiManager chooses the mode itself"},
+        {{"--channel=wifi[Standard=80211n|DataMode=HeMcs5]"},
+         "--channel=wifi, DataMode: \"HeMcs5\" is no mode of 80211n"},
         {{"--channel=wifi[RateControl=ns3::Node]"}, "--channel=wifi, RateControl"},
         {{"--channel=wifi[RateControl=ns3::AarfWifiManager]"}, "--channel=wifi, RateControl"},
         {{"--channel=wifi[HeGuardInterval=1000ns]"},
@@ -524,21 +528,53 @@ TEST(WflScenario, Mistakes)
         std::filesystem::remove_all(folder / "run");
     }
 
-    // Known only when the first worker computes, or when nobody has said hello.
-    const std::vector<Mistake> later{
-        {{"--compute=flops[Speed=1e-300]"}, "would compute for"},
-        {{"--channel=tdma[BandwidthHz=1]"}, "--channel: not a single worker can reach the server"},
-    };
-    for (const auto& mistake : later)
+    // Known only when the first worker computes: the heads of files are there.
+    ExpectRefused(
+        {With(SMALL_ARGUMENTS, {"--compute=flops[Speed=1e-300]", "--output=" + folder / "run"}),
+         "would compute for"});
+    const auto rounds = ReadFile(folder / "run/rounds.csv");
+    EXPECT_EQ(std::count(rounds.begin(), rounds.end(), '\n'), 1);
+}
+
+/** A run that never begins leaves no folder, and what was in the folder stays. */
+TEST(WflScenario, RunsThatNeverBeginLeaveNoTrace)
+{
+    const TempFolder folder;
+    const auto output = folder / "run";
+    const Mistake deaf{With(SMALL_ARGUMENTS,
+                            {"--channel=tdma[BandwidthHz=1]",
+                             "--timeline=0:3",
+                             "--overwrite",
+                             "--output=" + output}),
+                       "--channel: not a single worker can reach the server"};
+    ExpectRefused(deaf);
+    EXPECT_FALSE(std::filesystem::exists(output));
+
+    ASSERT_EQ(CallScenario(With(SMALL_ARGUMENTS, {"--output=" + output})).code, 0);
+    std::map<std::string, std::string> before;
+    const auto read = [&output](std::map<std::string, std::string>& content)
     {
-        ExpectRefused(
-            {With(SMALL_ARGUMENTS, With(mistake.arguments, {"--output=" + folder / "run"})),
-             mistake.said});
-        // At most the heads of files are there.
-        const auto rounds = ReadFile(folder / "run/rounds.csv");
-        EXPECT_LE(std::count(rounds.begin(), rounds.end(), '\n'), 1);
-        std::filesystem::remove_all(folder / "run");
-    }
+        for (const auto& entry : std::filesystem::directory_iterator(output))
+        {
+            content[entry.path().filename().string()] = ReadFile(entry.path().string());
+        }
+    };
+    read(before);
+    EXPECT_EQ(before.size(), 7U);
+    ExpectRefused(deaf);
+    std::map<std::string, std::string> after;
+    read(after);
+    EXPECT_TRUE(after == before);
+
+    // One that begins replaces it, with nothing left of it.
+    ASSERT_EQ(
+        CallScenario(With(SMALL_ARGUMENTS, {"--rounds=2", "--overwrite", "--output=" + output}))
+            .code,
+        0);
+    after.clear();
+    read(after);
+    EXPECT_EQ(after.size(), 7U);
+    EXPECT_NE(after["rounds.csv"], before["rounds.csv"]);
 }
 
 TEST(WflScenario, MistakesInFiles)

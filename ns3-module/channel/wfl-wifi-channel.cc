@@ -63,18 +63,21 @@ struct StandardInfo
     WifiStandard standard;
     uint16_t defaultWidthMhz;
     uint16_t maxWidthMhz;
+    const char* dataMode; ///< of ns3::ConstantRateWifiManager, unless another one is asked for
 };
 
 const std::map<std::string, StandardInfo> STANDARDS{
-    {"80211n", {WIFI_STANDARD_80211n, 20, 40}},
-    {"80211ac", {WIFI_STANDARD_80211ac, 80, 160}},
-    {"80211ax", {WIFI_STANDARD_80211ax, 80, 160}},
-    {"80211be", {WIFI_STANDARD_80211be, 80, 160}},
+    {"80211n", {WIFI_STANDARD_80211n, 20, 40, "HtMcs7"}},
+    {"80211ac", {WIFI_STANDARD_80211ac, 80, 160, "VhtMcs7"}},
+    {"80211ax", {WIFI_STANDARD_80211ax, 80, 160, "HeMcs7"}},
+    {"80211be", {WIFI_STANDARD_80211be, 80, 160, "EhtMcs7"}},
 };
 
 constexpr uint32_t MIN_DATA_HEADER_BYTES = 24;
 constexpr int64_t FIRST_STREAM = 1000;
 const std::string WHERE = "--channel=wifi, "; ///< the beginning of error messages
+
+const std::string CONSTANT_RATE = "ns3::ConstantRateWifiManager";
 
 /** Rate controls that know nothing of 802.11n and what came after it. */
 const std::set<std::string> LEGACY_RATE_CONTROLS{"ns3::AarfWifiManager",
@@ -111,14 +114,16 @@ WifiChannel::GetTypeId()
                           MakeUintegerAccessor(&WifiChannel::m_widthMhz),
                           MakeUintegerChecker<uint16_t>(0, 160))
             .AddAttribute("RateControl",
-                          "TypeId of the rate control.",
-                          StringValue("ns3::IdealWifiManager"),
+                          "TypeId of the rate control; empty for ns3::IdealWifiManager, or "
+                          "ns3::ConstantRateWifiManager if there is a DataMode.",
+                          StringValue(""),
                           MakeStringAccessor(&WifiChannel::m_rateControl),
                           MakeStringChecker())
             .AddAttribute("DataMode",
-                          "Mode of data frames under ns3::ConstantRateWifiManager, for example "
-                          "HeMcs7.",
-                          StringValue("HeMcs7"),
+                          "Mode of all data frames to one station, for example HeMcs5; empty "
+                          "where a rate control chooses it, under ns3::ConstantRateWifiManager "
+                          "for number 7 of the standard.",
+                          StringValue(""),
                           MakeStringAccessor(&WifiChannel::m_dataMode),
                           MakeStringChecker())
             .AddAttribute("GroupMode",
@@ -286,17 +291,17 @@ WifiChannel::DoInstallDevices()
 
     WifiHelper wifi;
     wifi.SetStandard(standard->second.standard);
-    if (m_rateControl == "ns3::ConstantRateWifiManager")
+    if (RateControl() == CONSTANT_RATE)
     {
-        wifi.SetRemoteStationManager(m_rateControl,
+        wifi.SetRemoteStationManager(CONSTANT_RATE,
                                      "DataMode",
-                                     StringValue(m_dataMode),
+                                     StringValue(DataMode()),
                                      "NonUnicastMode",
                                      StringValue(m_groupMode));
     }
     else
     {
-        wifi.SetRemoteStationManager(m_rateControl, "NonUnicastMode", StringValue(m_groupMode));
+        wifi.SetRemoteStationManager(RateControl(), "NonUnicastMode", StringValue(m_groupMode));
     }
     const Ssid ssid("wfl");
     // The standard's longest aggregates; what binds is the 5.484 ms limit of a PPDU.
@@ -371,6 +376,24 @@ WifiChannel::MakeLoss(uint16_t widthMhz) const
                                 FIRST_STREAM - 100);
 }
 
+/** @return the TypeId of the rate control */
+std::string
+WifiChannel::RateControl() const
+{
+    if (!m_rateControl.empty())
+    {
+        return m_rateControl;
+    }
+    return m_dataMode.empty() ? "ns3::IdealWifiManager" : CONSTANT_RATE;
+}
+
+/** @return the mode of data frames, where it is constant */
+std::string
+WifiChannel::DataMode() const
+{
+    return m_dataMode.empty() ? STANDARDS.at(m_standard).dataMode : m_dataMode;
+}
+
 /** What ns-3 itself would answer by ending the program. */
 void
 WifiChannel::CheckModes() const
@@ -390,9 +413,9 @@ WifiChannel::CheckModes() const
                                     "but sends with 3200ns)");
     }
     TypeId control;
-    const bool known = TypeId::LookupByNameFailSafe(m_rateControl, &control);
+    const bool known = TypeId::LookupByNameFailSafe(RateControl(), &control);
     if (!known || !control.IsChildOf(WifiRemoteStationManager::GetTypeId()) ||
-        LEGACY_RATE_CONTROLS.count(m_rateControl) > 0)
+        LEGACY_RATE_CONTROLS.count(RateControl()) > 0)
     {
         throw fl::UserError(WHERE + "RateControl: \"" + m_rateControl +
                             "\" is no rate control for these standards, such as "
@@ -430,10 +453,13 @@ WifiChannel::CheckModes() const
     add("VhtMcs", m_standard == "80211n" ? 0 : 10);
     add("HeMcs", HasHe() ? 12 : 0);
     add("EhtMcs", m_standard == "80211be" ? 14 : 0);
-    const bool constant = m_rateControl == "ns3::ConstantRateWifiManager";
-    for (const auto& [name, mode] :
-         {std::pair<std::string, std::string>("GroupMode", m_groupMode),
-          std::pair<std::string, std::string>("DataMode", constant ? m_dataMode : m_groupMode)})
+    if (RateControl() != CONSTANT_RATE && !m_dataMode.empty())
+    {
+        throw fl::UserError(WHERE + "DataMode: " + m_rateControl +
+                            " chooses the mode itself, only " + CONSTANT_RATE + " does not");
+    }
+    for (const auto& [name, mode] : {std::pair<std::string, std::string>("GroupMode", m_groupMode),
+                                     std::pair<std::string, std::string>("DataMode", DataMode())})
     {
         if (modes.count(mode) == 0)
         {

@@ -61,6 +61,8 @@ class WifiChannel : public NetDeviceChannel
   private:
     void DoDispose() override;
     Devices DoInstallDevices() override;
+    std::string RateControl() const;
+    std::string DataMode() const;
     void CheckModes() const;
     bool HasHe() const;
     Ptr<PropagationLossModel> MakeLoss(uint16_t widthMhz) const;

@@ -8,9 +8,9 @@
 
 #include "ns3/fl-error.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 namespace ns3
 {
@@ -32,36 +32,76 @@ const char* const FILES[] = {"config.json",
                              "animation.xml",
                              "pcap"};
 
+const char* const REPLACED = "replaced"; ///< folder of what was there before
+
 } // namespace
 
-void
-PrepareFolder(const std::string& folder, bool overwrite)
+ResultsFolder::ResultsFolder(const std::string& folder, bool overwrite)
+    : m_folder(folder)
 {
     const std::string where = "--output: " + folder;
     std::error_code fault;
+    m_isNew = !std::filesystem::exists(m_folder, fault);
+    std::vector<std::string> found;
     for (const auto* name : FILES)
     {
-        const auto path = std::filesystem::path(folder) / name;
-        if (!std::filesystem::exists(path, fault))
+        if (std::filesystem::exists(m_folder / name, fault))
         {
-            continue;
+            found.push_back(name);
         }
-        if (!overwrite)
-        {
-            throw fl::UserError(where + " holds the results of another run; choose another "
-                                        "folder or give --overwrite");
-        }
-        std::filesystem::remove_all(path, fault);
+    }
+    if (!found.empty() && !overwrite)
+    {
+        throw fl::UserError(where + " holds the results of another run; choose another "
+                                    "folder or give --overwrite");
+    }
+    const auto replaced = m_folder / REPLACED;
+    std::filesystem::remove_all(replaced, fault);
+    std::filesystem::create_directories(found.empty() ? m_folder : replaced, fault);
+    if (fault)
+    {
+        throw fl::UserError(where + " cannot be made: " + fault.message());
+    }
+    for (const auto& name : found)
+    {
+        std::filesystem::rename(m_folder / name, replaced / name, fault);
         if (fault)
         {
             throw fl::UserError(where + ": " + name + " cannot be removed: " + fault.message());
         }
     }
-    std::filesystem::create_directories(folder, fault);
-    if (fault)
+}
+
+ResultsFolder::~ResultsFolder()
+{
+    if (m_begun)
     {
-        throw fl::UserError(where + " cannot be made: " + fault.message());
+        return;
     }
+    std::error_code fault;
+    if (m_isNew)
+    {
+        std::filesystem::remove_all(m_folder, fault);
+        return;
+    }
+    const auto replaced = m_folder / REPLACED;
+    for (const auto* name : FILES)
+    {
+        std::filesystem::remove_all(m_folder / name, fault);
+        if (std::filesystem::exists(replaced / name, fault))
+        {
+            std::filesystem::rename(replaced / name, m_folder / name, fault);
+        }
+    }
+    std::filesystem::remove_all(replaced, fault);
+}
+
+void
+ResultsFolder::NoteReady(const std::vector<StationId>& /* workers */)
+{
+    m_begun = true;
+    std::error_code fault;
+    std::filesystem::remove_all(m_folder / REPLACED, fault);
 }
 
 void

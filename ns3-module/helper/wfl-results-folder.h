@@ -8,8 +8,10 @@
 #define WFL_RESULTS_FOLDER_H
 
 #include "ns3/fl-federation.h"
+#include "ns3/wfl-channel-model.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,12 +21,34 @@ namespace wfl
 {
 
 /**
- * Makes a results folder ready to be written.
- * @param folder its path; made if it does not exist
- * @param overwrite whether results that are there may be removed
- * @throws fl::UserError if it holds results and must not be overwritten, or cannot be made
+ * A results folder that is being written. What it held before is put aside, in a folder `replaced`
+ * within it, until the run has begun, and comes back if it never does.
  */
-void PrepareFolder(const std::string& folder, bool overwrite);
+class ResultsFolder
+{
+  public:
+    /**
+     * @param folder its path; made if it does not exist
+     * @param overwrite whether results that are there may be replaced
+     * @throws fl::UserError if it holds results and must not be overwritten, or cannot be made
+     */
+    ResultsFolder(const std::string& folder, bool overwrite);
+    ~ResultsFolder();
+
+    ResultsFolder(const ResultsFolder&) = delete;
+    ResultsFolder& operator=(const ResultsFolder&) = delete;
+
+    /**
+     * The run has begun: its results replace those before; for the trace source Ready of FlServer.
+     * @param workers those that are there
+     */
+    void NoteReady(const std::vector<StationId>& workers);
+
+  private:
+    std::filesystem::path m_folder;
+    bool m_isNew;        ///< whether it did not exist
+    bool m_begun{false}; ///< whether the run has begun
+};
 
 /**
  * Writes model.bin: the server's model, little endian, one number a parameter.

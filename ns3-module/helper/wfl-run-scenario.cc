@@ -344,9 +344,10 @@ Run(int argc, char** argv)
     helper.Install(learning.federation.get());
     const SimulatorGuard guard;
     Capture capture(helper.Channel(), options.Flag("pcap"), options.Flag("animation"));
-    // Whatever is refused is refused by now, so that no folder is left that a second try finds.
     const auto& folder = options.Text("output");
-    PrepareFolder(folder, options.Flag("overwrite"));
+    ResultsFolder results(folder, options.Flag("overwrite"));
+    helper.Server()->TraceConnectWithoutContext("Ready",
+                                                MakeCallback(&ResultsFolder::NoteReady, &results));
     WriteConfig(folder + "/config.json",
                 options,
                 *learning.federation,
