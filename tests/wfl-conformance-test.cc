@@ -167,12 +167,14 @@ class FaultyChannel : public ChannelModel
         const bool isGroup = receivers.size() > 1;
         const Time airtime = Airtime(bytes, isGroup);
         const Time start = std::max(m_busyUntil[from], Simulator::Now());
-        const bool isBehind = start > Simulator::Now() + airtime * int64_t{30};
-        const bool isExpired =
-            m_lifetime.IsStrictlyPositive() && start > Simulator::Now() + m_lifetime;
+        const bool isBehind = !isGroup && start > Simulator::Now() + airtime * int64_t{30};
+        const bool isExpired = isGroup == Is("expires-in-groups") &&
+                               m_lifetime.IsStrictlyPositive() &&
+                               start > Simulator::Now() + m_lifetime;
         if ((Is("drops-fifth") && isFifth) || (Is("drops-shortest") && bytes == 16) ||
-            (Is("drops-tail") && isBehind) || (Is("expires-in-silence") && isExpired) ||
-            (Is("drops-rarely") && isLongest && number % 40 == 0))
+            (Is("drops-tail") && isBehind) ||
+            ((Is("expires-in-silence") || Is("expires-in-groups")) && isExpired) ||
+            (Is("drops-rarely") && isLongest && !isGroup && number % 40 == 0))
         {
             return;
         }
@@ -341,6 +343,7 @@ const std::vector<std::pair<std::string, std::string>> FAULTS{
     {"never-backlogged", "backlog"},
     {"misses-one", "group-delivery"},
     {"misses-for-no-reason", "group-delivery"},
+    {"expires-in-groups", "group-delivery"},
     {"global-state", "determinism"},
     {"global-group-state", "determinism"},
     {"unassigned-stream", "streams"},

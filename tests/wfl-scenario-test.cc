@@ -848,6 +848,7 @@ TEST(WflScenario, KilledRuns)
         With(SMALL_ARGUMENTS,
              {"--channel=wifi[MaxDatagramBytes=200]", "--rounds=100000", "--eval-every=3"});
     std::size_t rounds = 0;
+    int cut = 0;
     for (int i = 0; i < 8; ++i)
     {
         const TempFolder folder;
@@ -870,6 +871,13 @@ TEST(WflScenario, KilledRuns)
         ASSERT_EQ(waitpid(child, &status, 0), child);
         ASSERT_TRUE(WIFSIGNALED(status)) << "the run ended by itself";
 
+        // The kernel may cut even a single write of a dying process, between two pages.
+        if (ReadFile(path + "/rounds.csv").back() != '\n' ||
+            ReadFile(path + "/workers.csv").back() != '\n')
+        {
+            EXPECT_LE(++cut, 1);
+            continue;
+        }
         const auto byRound = ReadCsv(path + "/rounds.csv");
         const auto byWorker = ReadCsv(path + "/workers.csv");
         rounds += byRound.size();

@@ -805,12 +805,24 @@ WifiChannel::NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const Wif
     {
         return;
     }
-    const auto name = names.find(reason);
-    const auto direction = station == SERVER ? Direction::DOWN : Direction::UP;
-    const auto peer = WorkerOf(mpdu->GetHeader().GetAddr1());
-    m_lossTrace(direction,
-                station == SERVER ? peer : station,
-                name == names.end() ? "mac" : name->second);
+    const auto found = names.find(reason);
+    const auto name = found == names.end() ? "mac" : found->second;
+    const auto to = mpdu->GetHeader().GetAddr1();
+    if (station != SERVER)
+    {
+        m_lossTrace(Direction::UP, station, name);
+    }
+    else if (!to.IsGroup())
+    {
+        m_lossTrace(Direction::DOWN, WorkerOf(to), name);
+    }
+    else
+    {
+        for (StationId worker = 0; worker < Workers(); ++worker)
+        {
+            m_lossTrace(Direction::DOWN, worker, name);
+        }
+    }
 }
 
 } // namespace wfl

@@ -133,7 +133,7 @@ UnicastTraffic(const ChannelModel& channel, const std::vector<StationId>& reacha
     return batches;
 }
 
-/** Several datagrams to all workers, and to some. */
+/** Several datagrams to all workers, and to some; at last a long burst to all. */
 std::vector<ProbeBatch>
 GroupTraffic(const ChannelModel& channel, const std::vector<StationId>& reachable)
 {
@@ -149,6 +149,8 @@ GroupTraffic(const ChannelModel& channel, const std::vector<StationId>& reachabl
         batches.push_back({{SERVER, reachable, bytes}});
         batches.push_back({{SERVER, some, bytes}});
     }
+    batches.emplace_back(BURST,
+                         ProbeOffer{SERVER, reachable, channel.MaxDatagramBytes(Direction::DOWN)});
     return batches;
 }
 
@@ -312,17 +314,26 @@ FindUnexplained(const std::string& check, const ChannelRecord& record)
     return {};
 }
 
-/** @return a lifetime in which not all of a long burst can be sent */
-Time
-Lifetime(const ChannelRecord& record)
+/** What a deadline has overtaken is dropped, but not in silence. */
+Violations
+FindUnbalancedExpired(const std::string& check,
+                      const CheckSubject& subject,
+                      const ChannelRecord& record,
+                      const ProbeScript& script)
 {
     Time longest;
     for (const auto& [direction, whole] : record.estimates)
     {
         longest = std::max(longest, whole);
     }
-    // The estimate is for all bytes of the direction, nearly all of which are bursts.
-    return longest / int64_t{2 * WORKERS};
+    if (longest.IsZero())
+    {
+        return {};
+    }
+    // The estimate is for all bytes of the direction, nearly all of which are long bursts.
+    auto setup = subject.setup;
+    setup.lifetime = longest / int64_t{2 * WORKERS};
+    return FindUnbalanced(check, Probe(setup, script));
 }
 
 Violations
@@ -338,10 +349,7 @@ CheckConservation(const CheckSubject& subject)
                               "a channel that IsLossless() loses something",
                               "at " + Text(subject.unicast.losses.front().time)});
     }
-    // What a deadline has overtaken is dropped, but not in silence.
-    auto setup = subject.setup;
-    setup.lifetime = Lifetime(subject.unicast);
-    const auto expired = FindUnbalanced(check, Probe(setup, UnicastTraffic));
+    const auto expired = FindUnbalancedExpired(check, subject, subject.unicast, UnicastTraffic);
     violations.insert(violations.end(), expired.begin(), expired.end());
     return violations;
 }
@@ -653,6 +661,8 @@ CheckGroupDelivery(const CheckSubject& subject)
     auto violations = FindUnbalanced(check, record);
     const auto unexplained = FindUnexplained(check, record);
     violations.insert(violations.end(), unexplained.begin(), unexplained.end());
+    const auto expired = FindUnbalancedExpired(check, subject, record, GroupTraffic);
+    violations.insert(violations.end(), expired.begin(), expired.end());
     for (const auto& [link, counts] : CountFates(record))
     {
         if (counts[1] == 0 && !GetsGroupDatagrams(subject, link.first))
@@ -929,7 +939,9 @@ ChannelChecks()
         {"radio-states",
          "radios send while their transmissions last, and do nothing that excludes that",
          OfAllTraffic<FindContradictions>},
-        {"backlog", "IsBacklogged() is false when all is quiet, and true after a burst", OfAllTraffic<FindBacklog>},
+        {"backlog",
+         "IsBacklogged() is false when all is quiet, and true after a burst",
+         OfAllTraffic<FindBacklog>},
         {"group-delivery",
          "what goes to a group arrives, or is lost with a reason, at each receiver",
          CheckGroupDelivery},

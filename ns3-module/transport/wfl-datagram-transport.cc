@@ -1085,7 +1085,8 @@ DatagramTransport::SendReport(StationId to, MessageKey key)
 {
     auto& incoming = m_incoming.at({to, key});
     const auto missing = MissingOf(incoming);
-    const auto status = missing.empty() ? COMPLETE : incoming.over ? OVER : MISSING;
+    const bool isComplete = incoming.count == incoming.arrived.size();
+    const auto status = isComplete ? COMPLETE : incoming.over ? OVER : MISSING;
     std::vector<uint8_t> body{status};
     const auto direction = m_self == SERVER ? Direction::DOWN : Direction::UP;
     AppendRanges(missing, MaxControlBytes(direction) - 1, body);
