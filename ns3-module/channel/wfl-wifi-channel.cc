@@ -25,7 +25,6 @@
 #include "ns3/ssid.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
-#include "ns3/wfl-compat.h"
 #include "ns3/wfl-csma-bus.h"
 #include "ns3/wfl-frame-loss.h"
 #include "ns3/wfl-model-name.h"
@@ -56,22 +55,6 @@ WFL_REGISTER_CHANNEL(WifiChannel, "wifi");
 
 namespace
 {
-
-/** What follows from the name of a standard. */
-struct StandardInfo
-{
-    WifiStandard standard;
-    uint16_t defaultWidthMhz;
-    uint16_t maxWidthMhz;
-    const char* dataMode; ///< of ns3::ConstantRateWifiManager, unless another one is asked for
-};
-
-const std::map<std::string, StandardInfo> STANDARDS{
-    {"80211n", {WIFI_STANDARD_80211n, 20, 40, "HtMcs7"}},
-    {"80211ac", {WIFI_STANDARD_80211ac, 80, 160, "VhtMcs7"}},
-    {"80211ax", {WIFI_STANDARD_80211ax, 80, 160, "HeMcs7"}},
-    {"80211be", {WIFI_STANDARD_80211be, 80, 160, "EhtMcs7"}},
-};
 
 constexpr uint32_t MIN_DATA_HEADER_BYTES = 24;
 constexpr int64_t FIRST_STREAM = 1000;
@@ -238,20 +221,9 @@ WifiChannel::EnablePcap(const std::string& prefix)
 NetDeviceChannel::Devices
 WifiChannel::DoInstallDevices()
 {
-    const auto standard = STANDARDS.find(m_standard);
-    if (standard == STANDARDS.end())
-    {
-        throw fl::UserError(WHERE + "Standard: \"" + m_standard +
-                            "\" is none of 80211ac, 80211ax, 80211be, 80211n");
-    }
-    if (m_standard == "80211be" && !HAS_80211BE)
-    {
-        throw fl::UserError(WHERE + "Standard: 80211be needs ns-3 3.38 or later, this is " +
-                            WFL_NS3_VERSION);
-    }
-    const uint16_t widthMhz = m_widthMhz == 0 ? standard->second.defaultWidthMhz : m_widthMhz;
-    const bool exists = widthMhz == 20 || widthMhz == 40 || widthMhz == 80 || widthMhz == 160;
-    if (!exists || widthMhz > standard->second.maxWidthMhz)
+    const auto& standard = Standard();
+    const uint16_t widthMhz = m_widthMhz == 0 ? standard.defaultWidthMhz : m_widthMhz;
+    if (!standard.HasWidth(widthMhz))
     {
         throw fl::UserError(WHERE + "WidthMhz: " + m_standard + " has no channels of " +
                             std::to_string(widthMhz) + " MHz");
@@ -290,7 +262,7 @@ WifiChannel::DoInstallDevices()
     phy.Set("RxNoiseFigure", DoubleValue(m_noiseFigureDb));
 
     WifiHelper wifi;
-    wifi.SetStandard(standard->second.standard);
+    wifi.SetStandard(standard.standard);
     if (RateControl() == CONSTANT_RATE)
     {
         wifi.SetRemoteStationManager(CONSTANT_RATE,
@@ -304,8 +276,7 @@ WifiChannel::DoInstallDevices()
         wifi.SetRemoteStationManager(RateControl(), "NonUnicastMode", StringValue(m_groupMode));
     }
     const Ssid ssid("wfl");
-    // The standard's longest aggregates; what binds is the 5.484 ms limit of a PPDU.
-    const uint32_t maxAmpduBytes = HasHe() ? 6500631 : m_standard == "80211ac" ? 1048575 : 65535;
+    // Of the longest aggregates of a standard what binds is the 5.484 ms limit of a PPDU.
     // A threshold of 1 makes 802.11n, too, agree on block acknowledgements at the first frame.
     WifiMacHelper mac;
     mac.SetType("ns3::StaWifiMac",
@@ -316,7 +287,7 @@ WifiChannel::DoInstallDevices()
                 "MaxMissedBeacons",
                 UintegerValue(UINT32_MAX),
                 "BE_MaxAmpduSize",
-                UintegerValue(maxAmpduBytes),
+                UintegerValue(standard.maxAmpduBytes),
                 "BE_BlockAckThreshold",
                 UintegerValue(1));
     m_stationDevices = wifi.Install(phy, mac, workers);
@@ -327,7 +298,7 @@ WifiChannel::DoInstallDevices()
                 "BeaconInterval",
                 TimeValue(m_beaconInterval),
                 "BE_MaxAmpduSize",
-                UintegerValue(maxAmpduBytes),
+                UintegerValue(standard.maxAmpduBytes),
                 "BE_BlockAckThreshold",
                 UintegerValue(1));
     if (!m_scheduler.empty())
@@ -355,10 +326,10 @@ WifiChannel::DoInstallDevices()
     return {m_stationDevices, NetDeviceContainer(m_apDevice)};
 }
 
-bool
-WifiChannel::HasHe() const
+const WifiStandardInfo&
+WifiChannel::Standard() const
 {
-    return m_standard == "80211ax" || m_standard == "80211be";
+    return FindWifiStandard(m_standard, WHERE + "Standard");
 }
 
 /** @return the path loss in the lowest channel of a width */
@@ -391,7 +362,7 @@ WifiChannel::RateControl() const
 std::string
 WifiChannel::DataMode() const
 {
-    return m_dataMode.empty() ? STANDARDS.at(m_standard).dataMode : m_dataMode;
+    return m_dataMode.empty() ? Standard().CommonMode() : m_dataMode;
 }
 
 /** What ns-3 itself would answer by ending the program. */
@@ -432,27 +403,11 @@ WifiChannel::CheckModes() const
                   MultiUserScheduler::GetTypeId(),
                   WHERE + "Scheduler",
                   "ns3::RrMultiUserScheduler");
-        if (!HasHe())
+        if (!Standard().hasOfdma)
         {
             throw fl::UserError(WHERE + "Scheduler: " + m_standard + " has no OFDMA, 80211ax has");
         }
     }
-    std::set<std::string> modes;
-    for (const uint32_t mbps : {6, 9, 12, 18, 24, 36, 48, 54})
-    {
-        modes.insert("OfdmRate" + std::to_string(mbps) + "Mbps");
-    }
-    const auto add = [&modes](const std::string& name, uint32_t count)
-    {
-        for (uint32_t i = 0; i < count; ++i)
-        {
-            modes.insert(name + std::to_string(i));
-        }
-    };
-    add("HtMcs", 8);
-    add("VhtMcs", m_standard == "80211n" ? 0 : 10);
-    add("HeMcs", HasHe() ? 12 : 0);
-    add("EhtMcs", m_standard == "80211be" ? 14 : 0);
     if (RateControl() != CONSTANT_RATE && !m_dataMode.empty())
     {
         throw fl::UserError(WHERE + "DataMode: " + m_rateControl +
@@ -461,12 +416,10 @@ WifiChannel::CheckModes() const
     for (const auto& [name, mode] : {std::pair<std::string, std::string>("GroupMode", m_groupMode),
                                      std::pair<std::string, std::string>("DataMode", DataMode())})
     {
-        if (modes.count(mode) == 0)
+        if (!Standard().HasMode(mode))
         {
             throw fl::UserError(WHERE + name + ": \"" + mode + "\" is no mode of " + m_standard +
-                                " with one stream, such as OfdmRate24Mbps, HtMcs7" +
-                                (m_standard == "80211n" ? "" : ", VhtMcs7") +
-                                (HasHe() ? ", HeMcs7" : ""));
+                                " with one stream, such as " + Standard().SomeModes());
         }
     }
 }

@@ -12,6 +12,7 @@
 #include "ns3/mac48-address.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/wfl-net-device-channel.h"
+#include "ns3/wfl-wifi-standard.h"
 #include "ns3/wifi-mac.h"
 #include "ns3/wifi-net-device.h"
 #include "ns3/wifi-phy-state.h"
@@ -64,7 +65,7 @@ class WifiChannel : public NetDeviceChannel
     std::string RateControl() const;
     std::string DataMode() const;
     void CheckModes() const;
-    bool HasHe() const;
+    const WifiStandardInfo& Standard() const;
     Ptr<PropagationLossModel> MakeLoss(uint16_t widthMhz) const;
     Devices InstallBackhaul(const NetDeviceContainer& stations);
     void ConnectTraces(StationId station);
