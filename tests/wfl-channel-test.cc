@@ -626,7 +626,10 @@ TEST(WflChannel, Distributions)
         {"uniform:2:4", 3, 2 / std::sqrt(12)},
         {"exponential:7", 7, 7},
         {"normal:5:2", 5, 2},
-        {"lognormal:1:0.5", std::exp(0.125), std::exp(0.125) * std::sqrt(std::exp(0.25) - 1)}};
+        {"lognormal:1:0.5", std::exp(0.125), std::exp(0.125) * std::sqrt(std::exp(0.25) - 1)},
+        {"shifted-exponential:2:3", 5, 3},
+        {"pareto:1:3", 1.5, std::sqrt(0.75)},
+        {"tiers:1:0.5:4:0.3:9:0.2", 3.5, std::sqrt(0.5 + 0.3 * 16 + 0.2 * 81 - 3.5 * 3.5)}};
     for (const auto& [text, mean, deviation] : cases)
     {
         const Distribution distribution(text, "test");
@@ -646,6 +649,11 @@ TEST(WflChannel, Distributions)
                                    "exponential:0",
                                    "normal:1:-1",
                                    "lognormal:0:1",
+                                   "shifted-exponential:-1:1",
+                                   "pareto:1:0",
+                                   "tiers:1:0.5:2",
+                                   "tiers:1:0.5:2:0.4",
+                                   "tiers:1:1.5:2:-0.5",
                                    "gauss:1:1",
                                    "nan",
                                    "5x"})
@@ -758,7 +766,7 @@ TEST(WflChannel, BadTraces)
         {HEAD + "0,0,up,1,0,0,0\n" + good, "line 2"},
         {HEAD + "0,0,left,1,0,0\n" + good, "line 2"},
         {HEAD + "0,2,up,1,0,0\n" + good, "worker 2 does not exist"},
-        {HEAD + "0,-1,up,1,0,0\n" + good, "worker -1 does not exist"},
+        {HEAD + "0,-1,up,1,0,0\n" + good, "worker -1 is not from 0"},
         {HEAD + good + "1,0,up,-5,0,0\n", "line 6: rate"},
         {HEAD + good + "1,0,up,0,0,0\n", "line 6: rate"},
         // beyond these, a few rounds would outlast ns-3's time

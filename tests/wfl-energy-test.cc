@@ -9,12 +9,12 @@
  * against known durations of frames.
  */
 
-#include "ns3/wfl-radio-energy-meter.h"
+#include "ns3/wfl-radio-energy-model.h"
 
 #include "ns3/basic-energy-source-helper.h"
 #include "ns3/double.h"
 #include "ns3/wfl-airtime-meter.h"
-#include "ns3/wfl-compute-model.h"
+#include "ns3/wfl-fleet-energy.h"
 #include "ns3/wfl-wifi-channel.h"
 #include "ns3/wifi-phy-state-helper.h"
 #include "ns3/wifi-phy.h"
@@ -61,14 +61,13 @@ struct Oracle
 {
     std::map<StationId, Ptr<WifiRadioEnergyModel>> models;
     std::map<StationId, Ptr<WifiNetDevice>> devices;
-    Ptr<RadioEnergyMeter> meter{CreateObject<RadioEnergyMeter>()};
+    Ptr<const FleetEnergy> energy;           ///< our models
     std::map<std::string, double> currentsA; ///< of ns-3's model, by attribute
 
     void Install(FederationHelper& helper)
     {
         const auto channel = DynamicCast<WifiChannel>(helper.Channel());
-        channel->TraceConnectWithoutContext("RadioState",
-                                            MakeCallback(&RadioEnergyMeter::Note, meter));
+        energy = helper.Energy();
         BasicEnergySourceHelper sources;
         sources.Set("BasicEnergySourceInitialEnergyJ", DoubleValue(1e9));
         sources.Set("BasicEnergySupplyVoltageV", DoubleValue(VOLTAGE_V));
@@ -122,47 +121,58 @@ struct Oracle
 
 /** Sum of the states' times. */
 Time
-Total(const RadioEnergyMeter& meter, StationId station)
+Total(const RadioEnergyModel& radio)
 {
     Time total;
-    for (const auto state : {RadioState::IDLE,
-                             RadioState::CCA_BUSY,
-                             RadioState::RX,
-                             RadioState::TX,
-                             RadioState::SLEEP,
-                             RadioState::OFF})
+    for (std::size_t i = 0; i < RadioEnergyModel::STATES; ++i)
     {
-        const Time time = meter.TimeIn(station, state);
+        const Time time = radio.TimeIn(static_cast<RadioState>(i));
         EXPECT_GE(time, Seconds(0));
         total += time;
     }
     return total;
 }
 
+Ptr<RadioEnergyModel>
+MakeRadio(Ptr<DeviceProfile> profile = CreateObject<DeviceProfile>())
+{
+    auto radio = CreateObject<RadioEnergyModel>();
+    radio->SetProfile(profile);
+    return radio;
+}
+
+/** @return the radio of a station on a channel with one access point */
+Ptr<const RadioEnergyModel>
+RadioOf(const FleetEnergy& energy, StationId station)
+{
+    return station == SERVER ? energy.AccessPointRadio(0)
+                             : Ptr<const RadioEnergyModel>(energy.Device(station).radio);
+}
+
 } // namespace
 
 /** E = V (I_idle t_idle + I_tx t_tx + I_rx t_rx + ...), by hand. */
-TEST(WflEnergy, MeterByHand)
+TEST(WflEnergy, RadioByHand)
 {
     const CleanState clean;
-    auto meter = CreateObject<RadioEnergyMeter>();
+    auto radio = MakeRadio();
     Simulator::Schedule(Seconds(10),
-                        [&meter]
+                        [&radio]
                         {
-                            meter->Note(3, RadioState::TX, Seconds(1), Seconds(2));
-                            meter->Note(3, RadioState::RX, Seconds(4), Seconds(1));
-                            meter->Note(3, RadioState::CCA_BUSY, Seconds(5), MilliSeconds(500));
-                            meter->Note(3, RadioState::SLEEP, Seconds(6), Seconds(1));
-                            meter->Note(3, RadioState::OFF, Seconds(7), Seconds(1));
+                            EXPECT_NEAR(radio->EnergyJ(), 8.19, 1e-12) << "10 s at 0.819 W";
+                            EXPECT_EQ(radio->MarginalJ(), 0);
+                            radio->Note(RadioState::TX, Seconds(1), Seconds(2));
+                            radio->Note(RadioState::RX, Seconds(4), Seconds(1));
+                            radio->Note(RadioState::CCA_BUSY, Seconds(5), MilliSeconds(500));
+                            radio->Note(RadioState::SLEEP, Seconds(6), Seconds(1));
+                            radio->Note(RadioState::OFF, Seconds(7), Seconds(1));
                             const double expected = 3 * (0.380 * 2 + 0.313 * 1 + 0.273 * 0.5 +
                                                          0.033 * 1 + 0 * 1 + 0.273 * 4.5);
-                            EXPECT_NEAR(meter->Read(3).totalJ, expected, 1e-12);
-                            EXPECT_NEAR(meter->Read(3).marginalJ, expected - 3 * 0.273 * 10, 1e-12);
-                            EXPECT_EQ(Total(*meter, 3), Seconds(10));
-                            EXPECT_EQ(meter->TimeIn(3, RadioState::IDLE), MilliSeconds(4500));
-                            // Somebody of whom nothing was heard was idle: 10 s at 0.819 W.
-                            EXPECT_NEAR(meter->Read(77).totalJ, 8.19, 1e-12);
-                            EXPECT_EQ(meter->Read(77).marginalJ, 0);
+                            EXPECT_NEAR(radio->EnergyJ(), expected, 1e-12);
+                            EXPECT_NEAR(radio->EnergyIn(RadioState::TX), 3 * 0.380 * 2, 1e-12);
+                            EXPECT_NEAR(radio->MarginalJ(), expected - 3 * 0.273 * 10, 1e-12);
+                            EXPECT_EQ(Total(*radio), Seconds(10));
+                            EXPECT_EQ(radio->TimeIn(RadioState::IDLE), MilliSeconds(4500));
                         });
     Simulator::Run();
 }
@@ -171,18 +181,63 @@ TEST(WflEnergy, MeterByHand)
 TEST(WflEnergy, OverlappingReports)
 {
     const CleanState clean;
-    auto meter = CreateObject<RadioEnergyMeter>();
+    auto radio = MakeRadio();
     Simulator::Schedule(Seconds(10),
-                        [&meter]
+                        [&radio]
                         {
-                            meter->Note(0, RadioState::TX, Seconds(1), Seconds(4));
-                            meter->Note(0, RadioState::RX, Seconds(2), Seconds(1));
-                            meter->Note(0, RadioState::RX, Seconds(4), Seconds(3));
-                            meter->Note(0, RadioState::TX, Seconds(9), Seconds(5));
-                            EXPECT_EQ(meter->TimeIn(0, RadioState::TX), Seconds(5));
-                            EXPECT_EQ(meter->TimeIn(0, RadioState::RX), Seconds(2));
-                            EXPECT_EQ(Total(*meter, 0), Seconds(10));
+                            radio->Note(RadioState::TX, Seconds(1), Seconds(4));
+                            radio->Note(RadioState::RX, Seconds(2), Seconds(1));
+                            radio->Note(RadioState::RX, Seconds(4), Seconds(3));
+                            radio->Note(RadioState::TX, Seconds(9), Seconds(5));
+                            EXPECT_EQ(radio->TimeIn(RadioState::TX), Seconds(5));
+                            EXPECT_EQ(radio->TimeIn(RadioState::RX), Seconds(2));
+                            EXPECT_EQ(Total(*radio), Seconds(10));
                         });
+    Simulator::Run();
+}
+
+/**
+ * Asleep, a radio hears nothing but what wakes it, which counts from its beginning; it gets up for
+ * what it sends. Off, it does nothing, and what was announced does not come about.
+ */
+TEST(WflEnergy, SleepAndOff)
+{
+    const CleanState clean;
+    auto radio = MakeRadio();
+    const auto at = [](double time, auto what)
+    {
+        Simulator::Schedule(Seconds(time), what);
+    };
+    at(1, [&] { radio->Sleep(); });
+    at(3, [&] { radio->Note(RadioState::RX, Seconds(0.5), Seconds(2)); }); // half awake
+    at(4, [&] { radio->Note(RadioState::CCA_BUSY, Seconds(3), Seconds(1)); });
+    at(5, [&] { radio->Note(RadioState::TX, Seconds(5), Seconds(1)); });
+    at(8, [&] { radio->Note(RadioState::RX, Seconds(7), Seconds(1)); }); // of no use
+    at(10, [&] { radio->Note(RadioState::RX, Seconds(9), Seconds(1)); });
+    at(10, [&] { radio->Wake(); });
+    at(11,
+       [&]
+       {
+           EXPECT_EQ(radio->TimeIn(RadioState::RX), Seconds(0.5 + 1));
+           EXPECT_EQ(radio->TimeIn(RadioState::TX), Seconds(1));
+           EXPECT_EQ(radio->TimeIn(RadioState::SLEEP), Seconds((5 - 1) + (9 - 6)));
+           EXPECT_EQ(radio->TimeIn(RadioState::IDLE), Seconds(0.5 + 1));
+           EXPECT_EQ(Total(*radio), Seconds(11));
+           radio->Note(RadioState::TX, Seconds(11), Seconds(5)); // until 16
+           radio->Note(RadioState::RX, Seconds(17), Seconds(1));
+       });
+    at(12, [&] { radio->SetOn(false); });
+    at(13, [&] { radio->Note(RadioState::TX, Seconds(13), Seconds(1)); });
+    at(14, [&] { radio->Wake(); });
+    at(15, [&] { radio->SetOn(true); });
+    at(20,
+       [&]
+       {
+           EXPECT_EQ(radio->TimeIn(RadioState::TX), Seconds(2));
+           EXPECT_EQ(radio->TimeIn(RadioState::OFF), Seconds(3));
+           EXPECT_EQ(radio->TimeIn(RadioState::RX), Seconds(1.5));
+           EXPECT_EQ(Total(*radio), Seconds(20));
+       });
     Simulator::Run();
 }
 
@@ -201,8 +256,9 @@ TEST(WflEnergy, WifiAsNs3)
             Oracle oracle;
             // Our meter has no state of its own for switching channels.
             oracle.currentsA = {{"CcaBusyCurrentA", ccaBusyA}, {"SwitchingCurrentA", ccaBusyA}};
-            oracle.meter->SetAttribute("CcaBusyA", DoubleValue(ccaBusyA));
             RadioRun run;
+            run.device = "ns3-default[CcaBusyA=" + std::to_string(ccaBusyA) + "]";
+            run.accessPoint = run.device;
             run.channel = channel;
             run.objective = "mlp[Hidden=1000]";
             run.workers = 1;
@@ -218,8 +274,10 @@ TEST(WflEnergy, WifiAsNs3)
                 {
                     const double expected = model->GetTotalEnergyConsumption();
                     EXPECT_GT(expected, VOLTAGE_V * 0.2 * Simulator::Now().GetSeconds());
-                    EXPECT_NEAR(oracle.meter->Read(station).totalJ, expected, 1e-6 * expected);
-                    EXPECT_EQ(Total(*oracle.meter, station), Simulator::Now());
+                    EXPECT_NEAR(RadioOf(*oracle.energy, station)->EnergyJ(),
+                                expected,
+                                1e-6 * expected);
+                    EXPECT_EQ(Total(*RadioOf(*oracle.energy, station)), Simulator::Now());
                 }
             };
             RunRadio(run);
@@ -263,7 +321,7 @@ TEST(WflEnergy, StatesUnderCollisions)
             SCOPED_TRACE(station);
             const double ampereSeconds = model->GetTotalEnergyConsumption() / VOLTAGE_V;
             const double expected = (ampereSeconds - baseA * now) / (1 - baseA);
-            EXPECT_NEAR(oracle.meter->TimeIn(station, RadioState::RX).GetSeconds(),
+            EXPECT_NEAR(RadioOf(*oracle.energy, station)->TimeIn(RadioState::RX).GetSeconds(),
                         expected,
                         1e-6 * expected);
             Time sent;
@@ -271,9 +329,9 @@ TEST(WflEnergy, StatesUnderCollisions)
             {
                 sent += transmission.transmitter == station ? transmission.duration : Seconds(0);
             }
-            EXPECT_EQ(oracle.meter->TimeIn(station, RadioState::TX), sent);
-            EXPECT_EQ(Total(*oracle.meter, station), Simulator::Now());
-            EXPECT_GT(oracle.meter->TimeIn(station, RadioState::CCA_BUSY), Seconds(0));
+            EXPECT_EQ(RadioOf(*oracle.energy, station)->TimeIn(RadioState::TX), sent);
+            EXPECT_EQ(Total(*RadioOf(*oracle.energy, station)), Simulator::Now());
+            EXPECT_GT(RadioOf(*oracle.energy, station)->TimeIn(RadioState::CCA_BUSY), Seconds(0));
         }
     };
     RunRadio(run);
@@ -283,17 +341,14 @@ TEST(WflEnergy, StatesUnderCollisions)
 TEST(WflEnergy, IdealByHand)
 {
     const CleanState clean;
-    auto meter = CreateObject<RadioEnergyMeter>();
     Listener listener;
     RadioRun run;
     run.channel = "ideal[UplinkRate=1Mbps|DownlinkRate=2Mbps|Medium=Shared]";
     run.prepare = [&](FederationHelper& helper)
     {
         listener.Listen(helper);
-        helper.Channel()->TraceConnectWithoutContext("RadioState",
-                                                     MakeCallback(&RadioEnergyMeter::Note, meter));
     };
-    run.inspect = [&](FederationHelper& /* helper */)
+    run.inspect = [&](FederationHelper& helper)
     {
         const double now = Simulator::Now().GetSeconds();
         for (const StationId station : {0U, 4U, SERVER})
@@ -315,8 +370,9 @@ TEST(WflEnergy, IdealByHand)
             EXPECT_GT(heard, 0);
             const double idle = now - sent - heard;
             const double expected = VOLTAGE_V * (0.380 * sent + 0.313 * heard + 0.273 * idle);
-            EXPECT_NEAR(meter->Read(station).totalJ, expected, 1e-6 * expected);
-            EXPECT_EQ(Total(*meter, station), Simulator::Now());
+            const auto radio = RadioOf(*helper.Energy(), station);
+            EXPECT_NEAR(radio->EnergyJ(), expected, 1e-6 * expected);
+            EXPECT_EQ(Total(*radio), Simulator::Now());
         }
     };
     RunRadio(run);
@@ -350,12 +406,16 @@ TEST(WflEnergy, ComputeByHand)
                        .Parse("flops[Speed=2e9|OperationsPerCoordinate=10|Fixed=3ms|PowerW=4]")
                        .Create<ComputeModel>();
     compute->Start(20, {1, 1});
-    fl::Work work;
-    work.samples = 100;
-    work.encodedCoordinates = 5000000;
-    // (100 samples * 1e6 + 5e6 coordinates * 10) / 2e9 = 75 ms, and 3 ms.
-    EXPECT_EQ(compute->Duration(0, work, 1e6), MilliSeconds(78));
-    EXPECT_EQ(compute->PowerW(), 4);
+    ComputeTask task{3, 0, 0, {}, 2000000, 1e6};
+    task.work.samples = 100;
+    task.work.encodedCoordinates = 5000000;
+    // (2e6 coordinates * 10, 100 samples * 1e6, 5e6 coordinates * 10) / 2e9, and 3 ms.
+    const auto cost = compute->Cost(task);
+    EXPECT_NEAR(cost.decodeS, 0.010, 1e-15);
+    EXPECT_NEAR(cost.trainS, 0.053, 1e-15);
+    EXPECT_NEAR(cost.encodeS, 0.025, 1e-15);
+    EXPECT_EQ(cost.trainW, 4);
+    EXPECT_EQ(cost.codecW, 4);
 }
 
 /** The meter of airtime: the union for busy, sums for the rest. */

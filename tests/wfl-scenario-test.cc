@@ -560,7 +560,7 @@ TEST(WflScenario, RunsThatNeverBeginLeaveNoTrace)
         }
     };
     read(before);
-    EXPECT_EQ(before.size(), 7U);
+    EXPECT_EQ(before.size(), 8U);
     ExpectRefused(deaf);
     std::map<std::string, std::string> after;
     read(after);
@@ -666,7 +666,7 @@ TEST(WflScenario, Lists)
         {"channel",
          {"dcf: ", "ideal: ", "link: ", "wifi: ", "UplinkRate = ", "Medium = Dedicated"}},
         {"loss", {"none: ", "bernoulli: ", "Rate = 0.1"}},
-        {"compute", {"constant: ", "flops: ", "PowerW = 1"}},
+        {"compute", {"constant: ", "flops: ", "PowerW = -1"}},
         {"transport", {"nack: ", "best-effort: ", "fec: ", "K = 16", "tcp: "}},
         {"downlink", {"broadcast: ", "unicast: "}},
         {"resync", {"always: ", "every-N: ", "never: "}},

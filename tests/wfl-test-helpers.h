@@ -78,6 +78,8 @@ struct RadioRun
     std::string channel{"ideal"};
     std::string loss{"none"};
     std::string compute{"constant"};
+    std::string device{"ns3-default"};
+    std::string accessPoint{"ns3-default"};
     std::string transport{"nack"};
     std::string resync{"always"};
     std::string late{"abort"};
@@ -175,6 +177,8 @@ RunRadio(const RadioRun& run)
             helper.SetLoss(TypeRegistry::Get("loss").Parse(run.loss));
         }
         helper.SetCompute(TypeRegistry::Get("compute").Parse(run.compute));
+        helper.SetDevice(TypeRegistry::Get("energy").Parse(run.device));
+        helper.SetAccessPointDevice(TypeRegistry::Get("energy").Parse(run.accessPoint));
         helper.SetTransport(run.transport);
         helper.SetBroadcast(run.broadcast);
         helper.SetServerAttribute("Rounds", UintegerValue(run.rounds));

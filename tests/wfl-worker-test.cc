@@ -218,8 +218,10 @@ struct Bench
 
     Bench()
     {
-        const auto compute = TypeRegistry::Get("compute").Parse("constant[Time=10ms]");
-        worker->SetUp(0, &federation, transport, compute.Create<ComputeModel>(), book);
+        const auto factory = TypeRegistry::Get("compute").Parse("constant[Time=10ms]");
+        const auto compute = factory.Create<ComputeModel>();
+        compute->Start(1, {});
+        worker->SetUp(0, &federation, transport, compute, book);
     }
 
     /** The server opens an exchange in which the worker is sent an update and asked. */

@@ -26,6 +26,10 @@ ROUND_COLUMNS = (
     "energy_radio_marginal_j",
     "energy_compute_j",
     "energy_ap_j",
+    "energy_base_j",
+    "energy_datagrams_j",
+    "energy_j",
+    "energy_marginal_j",
 )
 
 # Empty cells have a meaning here: the evaluation was not made.
@@ -53,6 +57,7 @@ WORKER_COLUMNS = (
     "energy_radio_j",
     "energy_compute_j",
     "battery_j",
+    "energy_j",
 )
 
 TEXT_WORKER_COLUMNS = frozenset({"outcome", "loss_reason"})

@@ -70,7 +70,13 @@ ENERGY = Cost(
     "energy_workers_j",
     "Energy of the workers",
     "energy",
-    ("energy_radio_j", "energy_compute_j"),
+    ("energy_j",),
+)
+ENERGY_MARGINAL = Cost(
+    "energy_workers_marginal_j",
+    "Energy of the workers above idle listening",
+    "energy",
+    ("energy_marginal_j",),
 )
 ENERGY_AP = Cost(
     "energy_ap_j", "Energy of the access point", "energy", ("energy_ap_j",)
@@ -84,6 +90,7 @@ COSTS = (
     AIRTIME_BUSY,
     AIRTIME_ATTRIBUTED,
     ENERGY,
+    ENERGY_MARGINAL,
     ENERGY_AP,
 )
 

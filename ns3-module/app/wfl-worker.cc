@@ -56,10 +56,18 @@ FlWorker::GetTypeId()
                           EnumValue(ABORT),
                           MakeEnumAccessorCompat(&FlWorker::m_late),
                           MakeEnumChecker(ABORT, "abort", FINISH, "finish"))
+            .AddTraceSource("Computing",
+                            "A computation begins",
+                            MakeTraceSourceAccessor(&FlWorker::m_computingTrace),
+                            "ns3::wfl::FlWorker::ComputingCallback")
             .AddTraceSource("Computed",
                             "A computation has ended",
                             MakeTraceSourceAccessor(&FlWorker::m_computedTrace),
-                            "ns3::wfl::FlWorker::ComputedCallback");
+                            "ns3::wfl::FlWorker::ComputedCallback")
+            .AddTraceSource("Rest",
+                            "The worker waits for something to hear, or has heard something",
+                            MakeTraceSourceAccessor(&FlWorker::m_restTrace),
+                            "ns3::wfl::FlWorker::RestCallback");
     return tid;
 }
 
@@ -104,6 +112,7 @@ FlWorker::SayHello()
     auto body = EncodeHello(HelloOf(m_federation->Shape(), m_worker));
     m_transport->Send(
         {HELLO_KEY, MakeControlMessage(std::move(body), MAX_CONTROL_BYTES), {SERVER}, false});
+    RestIfIdle();
 }
 
 void
@@ -163,6 +172,11 @@ bool
 FlWorker::ReceiveSegment(const IncomingSegment& segment)
 {
     const auto key = segment.header.Subject();
+    if (m_resting)
+    {
+        m_resting = false;
+        m_restTrace(m_worker, false);
+    }
     if (segment.header.ask)
     {
         ForgetSent();
@@ -180,6 +194,7 @@ FlWorker::ReceiveSegment(const IncomingSegment& segment)
             return false;
         }
         ++m_book->Record(m_worker, download->round).downlinkSegmentsArrived;
+        m_decodedCoordinates += download->message->segments[segment.header.index].count;
         m_book->NoteProgress();
         return true;
     }
@@ -221,6 +236,18 @@ FlWorker::EndIncoming(StationId /* from */, MessageKey key, bool ask)
         BeAsked(key);
     }
     TryStart();
+    RestIfIdle();
+}
+
+/** Says so if there is nothing to do until something more is heard. */
+void
+FlWorker::RestIfIdle()
+{
+    if (!m_resting && m_state == WAITING && !m_asked)
+    {
+        m_resting = true;
+        m_restTrace(m_worker, true);
+    }
 }
 
 void
@@ -318,11 +345,7 @@ FlWorker::TryStart()
         }
         m_computeEnd.Cancel();
         m_federation->AbortCompute(m_worker);
-        m_computedTrace(m_worker,
-                        m_computeStart,
-                        Simulator::Now() - m_computeStart,
-                        m_compute->PowerW());
-        m_state = WAITING;
+        EndCompute();
     }
     if (!m_federation->HoldsReceipt(m_worker))
     {
@@ -338,8 +361,14 @@ FlWorker::TryStart()
     }
     m_state = COMPUTING;
     const auto work = m_federation->StartCompute(m_worker, m_askedRound, m_askedExchange);
-    const auto duration =
-        m_compute->Duration(m_worker, work, m_federation->Shape().gradientFlopsPerSample);
+    const auto cost = m_compute->Cost({m_worker,
+                                       m_askedRound,
+                                       m_askedExchange,
+                                       work,
+                                       std::exchange(m_decodedCoordinates, 0),
+                                       m_federation->Shape().gradientFlopsPerSample});
+    const auto duration = cost.Duration();
+    m_computingTrace(m_worker, cost);
     m_computeStart = Simulator::Now();
     m_longest = std::max(m_longest, duration);
     m_book->Record(m_worker, m_askedRound).modelVersion = m_federation->HeldVersion(m_worker);
@@ -347,13 +376,16 @@ FlWorker::TryStart()
 }
 
 void
-FlWorker::FinishCompute()
+FlWorker::EndCompute()
 {
     m_state = WAITING;
-    m_computedTrace(m_worker,
-                    m_computeStart,
-                    Simulator::Now() - m_computeStart,
-                    m_compute->PowerW());
+    m_computedTrace(m_worker, m_computeStart, Simulator::Now() - m_computeStart);
+}
+
+void
+FlWorker::FinishCompute()
+{
+    EndCompute();
     const auto upload = m_federation->FinishCompute(m_worker);
     if (m_book->IsOpen(upload.round, upload.exchange))
     {
@@ -376,6 +408,7 @@ FlWorker::FinishCompute()
         SendUpload(upload);
     }
     TryStart();
+    RestIfIdle();
 }
 
 void

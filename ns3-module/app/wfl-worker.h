@@ -79,13 +79,27 @@ class FlWorker : public Application
     Time LongestComputation() const;
 
     /**
+     * TracedCallback signature of the trace source Computing.
+     * @param worker who
+     * @param cost what it takes
+     */
+    using ComputingCallback = void (*)(StationId worker, const ComputeCost& cost);
+
+    /**
      * TracedCallback signature of the trace source Computed.
      * @param worker who
      * @param start since when
      * @param duration how long
-     * @param powerW electrical power in watts
      */
-    using ComputedCallback = void (*)(StationId worker, Time start, Time duration, double powerW);
+    using ComputedCallback = void (*)(StationId worker, Time start, Time duration);
+
+    /**
+     * TracedCallback signature of the trace source Rest.
+     * @param worker who
+     * @param resting true when it has nothing to do until it hears something more, but for what it
+     *        has handed to the channel; false when it has heard something
+     */
+    using RestCallback = void (*)(StationId worker, bool resting);
 
   private:
     /** Round and exchange. */
@@ -109,7 +123,9 @@ class FlWorker : public Application
     void BeAsked(const MessageKey& key);
     void ForgetSent();
     void TryStart();
+    void EndCompute();
     void FinishCompute();
+    void RestIfIdle();
     void SendUpload(const fl::Upload& upload);
 
     StationId m_worker{0};
@@ -120,6 +136,8 @@ class FlWorker : public Application
     Late m_late;
     State m_state{WAITING};
     uint32_t m_round{0};              ///< newest round heard of
+    uint64_t m_decodedCoordinates{0}; ///< since it last computed
+    bool m_resting{false};            ///< as the trace source Rest has told
     bool m_asked{false};              ///< whether it is asked and has not begun to compute
     bool m_requested{false};          ///< whether it has asked for the receipt that it lacks
     uint32_t m_askedRound{0};         ///< the round that asked last
@@ -133,7 +151,9 @@ class FlWorker : public Application
     std::optional<RequestKey> m_awaited; ///< the upload whose receipt it waits for
     /** receipts that came before their upload was even sent: the server has closed it unheard */
     std::map<RequestKey, fl::UploadOutcome> m_earlyReceipts;
-    TracedCallback<StationId, Time, Time, double> m_computedTrace;
+    TracedCallback<StationId, const ComputeCost&> m_computingTrace;
+    TracedCallback<StationId, Time, Time> m_computedTrace;
+    TracedCallback<StationId, bool> m_restTrace;
 };
 
 } // namespace wfl

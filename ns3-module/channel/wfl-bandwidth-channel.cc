@@ -11,10 +11,9 @@
 #include "ns3/string.h"
 #include "ns3/wfl-distribution.h"
 #include "ns3/wfl-registry.h"
+#include "ns3/wfl-trace-file.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 namespace ns3
 {
@@ -28,18 +27,6 @@ namespace
 
 const char* const TRACE_HEADER = "time_s,worker,direction,rate_bps,delay_s,loss";
 
-/** @return whether there was another line, which may end as in files of Windows */
-bool
-ReadLine(std::istream& stream, std::string& line)
-{
-    const bool isThere = static_cast<bool>(std::getline(stream, line));
-    if (isThere && !line.empty() && line.back() == '\r')
-    {
-        line.pop_back();
-    }
-    return isThere;
-}
-
 } // namespace
 
 TypeId
@@ -51,8 +38,7 @@ BandwidthChannel::GetTypeId()
             .SetGroupName("Wfl")
             .AddConstructor<BandwidthChannel>()
             .AddAttribute("UplinkRate",
-                          "Bit/s from a worker to the server: a number, uniform:MIN:MAX, "
-                          "exponential:MEAN, normal:MEAN:SIGMA or lognormal:MEDIAN:SIGMA.",
+                          "Bit/s from a worker to the server: " + Distribution::Forms() + ".",
                           StringValue("20e6"),
                           MakeStringAccessor(&BandwidthChannel::m_uplinkRate),
                           MakeStringChecker())
@@ -167,43 +153,26 @@ BandwidthChannel::DrawLinks()
 void
 BandwidthChannel::ReadTrace()
 {
-    std::ifstream file(m_trace);
-    std::string text;
-    if (!ReadLine(file, text) || text != TRACE_HEADER)
+    TraceFile file(m_trace, TRACE_HEADER, "--channel=link, Trace");
+    while (file.Next())
     {
-        throw fl::UserError("--channel=link, Trace: " + m_trace +
-                            " cannot be read or does not begin with " + TRACE_HEADER);
-    }
-    for (uint32_t line = 2; ReadLine(file, text); ++line)
-    {
-        const std::string where = m_trace + ", line " + std::to_string(line);
-        std::vector<std::string> cells;
-        std::istringstream stream(text);
-        for (std::string cell; std::getline(stream, cell, ',');)
+        const auto worker = file.Whole(1);
+        const auto& direction = file.Text(2);
+        if (direction != "up" && direction != "down")
         {
-            cells.push_back(cell);
+            file.Refuse("direction \"" + direction + "\" is neither up nor down");
         }
-        if (cells.size() != 6 || (cells[2] != "up" && cells[2] != "down"))
+        if (worker >= Workers())
         {
-            throw fl::UserError(where + ": \"" + text + "\" is not " + TRACE_HEADER +
-                                " with the direction up or down");
+            file.Refuse("worker " + std::to_string(worker) + " does not exist, there are " +
+                        std::to_string(Workers()));
         }
-        const auto worker = fl::ParseInteger(cells[1], where + ", worker");
-        if (worker < 0 || worker >= Workers())
-        {
-            throw fl::UserError(where + ": worker " + cells[1] + " does not exist, there are " +
-                                std::to_string(Workers()));
-        }
-        const Change change{fl::ParseReal(cells[0], where + ", time_s"),
-                            {fl::ParseReal(cells[3], where + ", rate_bps"),
-                             fl::ParseReal(cells[4], where + ", delay_s"),
-                             fl::ParseReal(cells[5], where + ", loss")}};
-        Check(change.link, where);
-        auto& changes = m_links[{static_cast<StationId>(worker),
-                                 cells[2] == "up" ? Direction::UP : Direction::DOWN}];
+        const Change change{file.Real(0), {file.Real(3), file.Real(4), file.Real(5)}};
+        Check(change.link, file.Where());
+        auto& changes = m_links[{worker, direction == "up" ? Direction::UP : Direction::DOWN}];
         if (!changes.empty() && changes.back().fromS >= change.fromS)
         {
-            throw fl::UserError(where + ": time " + cells[0] + " does not ascend");
+            file.Refuse("time " + file.Text(0) + " does not ascend");
         }
         changes.push_back(change);
     }

@@ -38,6 +38,10 @@ ChannelModel::GetTypeId()
                             "A radio is in a state other than idle",
                             MakeTraceSourceAccessor(&ChannelModel::m_radioStateTrace),
                             "ns3::wfl::ChannelModel::RadioStateCallback")
+            .AddTraceSource("Datagram",
+                            "A station sends or receives a datagram",
+                            MakeTraceSourceAccessor(&ChannelModel::m_datagramTrace),
+                            "ns3::wfl::ChannelModel::DatagramCallback")
             .AddTraceSource("Loss",
                             "A datagram does not arrive",
                             MakeTraceSourceAccessor(&ChannelModel::m_lossTrace),
@@ -122,6 +126,7 @@ ChannelModel::Send(StationId from, StationId to, Ptr<Packet> packet)
     NS_ASSERT((from == SERVER) != (to == SERVER));
     NS_ASSERT(packet->GetSize() <=
               MaxDatagramBytes(from == SERVER ? Direction::DOWN : Direction::UP));
+    m_datagramTrace(from);
     DoSend(from, to, packet);
 }
 
@@ -131,6 +136,7 @@ ChannelModel::SendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> p
     NS_LOG_FUNCTION(this << receivers.size() << packet->GetSize());
     NS_ASSERT(HasGroupDelivery() && !receivers.empty());
     NS_ASSERT(packet->GetSize() <= MaxDatagramBytes(Direction::DOWN));
+    m_datagramTrace(SERVER);
     DoSendToGroup(receivers, packet);
 }
 
@@ -155,6 +161,7 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
             return;
         }
     }
+    m_datagramTrace(to);
     m_receive(from, to, packet);
 }
 

@@ -35,6 +35,16 @@ using StationId = uint32_t;
 constexpr StationId SERVER = UINT32_MAX;    ///< the server, behind the access point
 constexpr StationId GROUP = UINT32_MAX - 1; ///< several workers at once
 
+/**
+ * @param domain a collision domain
+ * @return the name of its access point's radio, where several have one
+ */
+constexpr StationId
+AccessPoint(uint32_t domain)
+{
+    return domain == 0 ? SERVER : GROUP - domain;
+}
+
 /** Which way a datagram goes. */
 enum class Direction
 {
@@ -97,15 +107,21 @@ class ChannelModel : public Object
     /**
      * TracedCallback signature of the trace source RadioState. Reported at the start or at the end
      * of the state; times that are never reported are IDLE.
-     * @param station whose radio; SERVER for the access point's
+     * @param radio a worker's, by its number, or an access point's, by AccessPoint()
      * @param state what it does
      * @param start since when
      * @param duration how long
      */
-    using RadioStateCallback = void (*)(StationId station,
+    using RadioStateCallback = void (*)(StationId radio,
                                         RadioState state,
                                         Time start,
                                         Time duration);
+
+    /**
+     * TracedCallback signature of the trace source Datagram.
+     * @param station who has handed a datagram over, or to whom one is handed
+     */
+    using DatagramCallback = void (*)(StationId station);
 
     /**
      * TracedCallback signature of the trace source Loss.
@@ -331,8 +347,9 @@ class ChannelModel : public Object
     Ptr<Node> m_server;
     fl::RunSeed m_runSeed;
     ReceiveCallback m_receive;
-    bool m_losesDatagrams{false};  ///< whether the loss model acts on datagrams
-    bool m_altersDatagrams{false}; ///< whether the loss model does
+    TracedCallback<StationId> m_datagramTrace; ///< what stations send and receive
+    bool m_losesDatagrams{false};              ///< whether the loss model acts on datagrams
+    bool m_altersDatagrams{false};             ///< whether the loss model does
     ObjectFactory m_lossFactory;
     std::map<std::pair<StationId, Direction>, Ptr<LossModel>> m_losses; ///< by link
 };

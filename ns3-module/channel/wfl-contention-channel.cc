@@ -382,7 +382,11 @@ ContentionChannel::Account(uint32_t domain, const MediumUse& use)
 {
     m_transmissionTrace(
         {use.start, use.duration, domain, use.transmitter, use.direction, use.worker, use.bytes});
-    m_radioStateTrace(use.transmitter, RadioState::TX, use.start, use.duration);
+    const auto radioOf = [domain](StationId station)
+    {
+        return station == SERVER ? AccessPoint(domain) : station;
+    };
+    m_radioStateTrace(radioOf(use.transmitter), RadioState::TX, use.start, use.duration);
     // Who sends at the same time hears nothing.
     const auto sends = [&use, &uses = m_domains.at(domain).next.uses](StationId station)
     {
@@ -395,11 +399,11 @@ ContentionChannel::Account(uint32_t domain, const MediumUse& use)
                                       use.start < other.start + other.duration;
                            });
     };
-    const auto hears = [this, &use, &sends](StationId station)
+    const auto hears = [this, &use, &sends, &radioOf](StationId station)
     {
         if (!sends(station))
         {
-            m_radioStateTrace(station, use.listening, use.start, use.duration);
+            m_radioStateTrace(radioOf(station), use.listening, use.start, use.duration);
         }
     };
     hears(SERVER);

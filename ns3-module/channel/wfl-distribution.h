@@ -10,6 +10,7 @@
 #include "ns3/fl-random.h"
 
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -18,8 +19,10 @@ namespace wfl
 
 /**
  * A distribution in one word, for attributes whose text must not hold brackets: `5`,
- * `uniform:1:9` (bounds), `exponential:5` (mean), `normal:5:1` (mean, standard deviation),
- * `lognormal:5:0.5` (median, standard deviation of the natural logarithm).
+ * `uniform:1:9` (bounds), `exponential:5` (mean), `shifted-exponential:2:5` (least value, mean of
+ * what comes on top), `normal:5:1` (mean, standard deviation), `lognormal:5:0.5` (median, standard
+ * deviation of the natural logarithm), `pareto:2:1.5` (least value, shape),
+ * `tiers:1:0.5:4:0.3:9:0.2` (values, each followed by its share).
  */
 class Distribution
 {
@@ -37,10 +40,12 @@ class Distribution
      */
     double Draw(fl::Random& random) const;
 
+    /** @return the forms of the word, for the help of an attribute */
+    static std::string Forms();
+
   private:
     std::string m_name;
-    double m_first{0};
-    double m_second{0};
+    std::vector<double> m_numbers; ///< as they follow in the word
 };
 
 } // namespace wfl

@@ -96,9 +96,9 @@ TypeRegistry::Add(const std::string& name, TypeId tid, const Presets& presets)
 }
 
 ObjectFactory
-TypeRegistry::Parse(const std::string& text) const
+TypeRegistry::Parse(const std::string& text, std::string option) const
 {
-    const std::string option = "--" + m_kind;
+    option = option.empty() ? "--" + m_kind : option;
     const auto spec = fl::NameSpec::Parse(text, option);
     const auto found = m_entries.find(spec.name);
     if (found == m_entries.end())

@@ -22,8 +22,8 @@ namespace wfl
 
 /**
  * ns-3 classes by the short names that a user types, one registry for each kind (channels, loss
- * models, transports, compute models, mobility). What stands in the bracket behind a name are the
- * class's attributes.
+ * models, transports, compute models, devices, mobility). What stands in the bracket behind a name
+ * are the class's attributes.
  */
 class TypeRegistry
 {
@@ -53,10 +53,11 @@ class TypeRegistry
 
     /**
      * @param text what the user typed, `name[Attribute=value|...]`
+     * @param option of the command line, for messages; without one `--` and the kind
      * @return a factory for such objects
      * @throws fl::UserError for an unknown name or attribute, or a value that does not fit
      */
-    ObjectFactory Parse(const std::string& text) const;
+    ObjectFactory Parse(const std::string& text, std::string option = "") const;
 
     /** @return what the short names mean, in alphabetical order */
     const std::map<std::string, Entry>& Entries() const;
@@ -119,6 +120,11 @@ struct TypeRegistration
 #define WFL_REGISTER_COMPUTE(type, name)                                                           \
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
     static const ::ns3::wfl::TypeRegistration<type> g_register##type("compute", name)
+
+/** Makes a DeviceProfile, or a subclass, available as --energy=name; stands in its source file. */
+#define WFL_REGISTER_DEVICE(type, name)                                                            \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("energy", name)
 
 /** Makes a Mobility subclass available as --mobility=name; stands in its source file. */
 #define WFL_REGISTER_MOBILITY(type, name)                                                          \

@@ -10,8 +10,6 @@
 #include "ns3/fl-error.h"
 #include "ns3/fl-parameters.h"
 #include "ns3/string.h"
-#include "ns3/wfl-distribution.h"
-#include "ns3/wfl-registry.h"
 
 namespace ns3
 {
@@ -19,8 +17,6 @@ namespace wfl
 {
 
 NS_OBJECT_ENSURE_REGISTERED(ComputeModel);
-WFL_REGISTER_COMPUTE(ConstantCompute, "constant");
-WFL_REGISTER_COMPUTE(FlopsCompute, "flops");
 
 TypeId
 ComputeModel::GetTypeId()
@@ -30,109 +26,69 @@ ComputeModel::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("Wfl")
             .AddAttribute("PowerW",
-                          "Electrical power while computing, in watts; an assumption to be set "
-                          "for the device studied.",
-                          DoubleValue(1),
+                          "Power while computing, above the base load, in watts; negative for what "
+                          "the model says, or else the device (--energy).",
+                          DoubleValue(-1),
                           MakeDoubleAccessor(&ComputeModel::m_powerW),
-                          MakeDoubleChecker<double>(0));
+                          MakeDoubleChecker<double>())
+            .AddAttribute("Slowdown",
+                          "Factor on the time of a computation, drawn for each: " +
+                              Distribution::Forms() + ".",
+                          StringValue("1"),
+                          MakeStringAccessor(&ComputeModel::m_slowdownText),
+                          MakeStringChecker());
     return tid;
+}
+
+ComputeModel::ComputeModel() = default;
+
+ComputeModel::~ComputeModel() = default;
+
+void
+ComputeModel::Start(uint32_t workers, const fl::RunSeed& runSeed)
+{
+    m_runSeed = runSeed;
+    m_slowdown = Distribution(m_slowdownText, "--compute, Slowdown");
+    DoStart(workers, runSeed);
 }
 
 void
-ComputeModel::Start(uint32_t /* workers */, const fl::RunSeed& /* runSeed */)
+ComputeModel::DoStart(uint32_t /* workers */, const fl::RunSeed& /* runSeed */)
 {
 }
 
-double
-ComputeModel::PowerW() const
+ComputeCost
+ComputeModel::Cost(const ComputeTask& task) const
 {
-    return m_powerW;
-}
-
-TypeId
-ConstantCompute::GetTypeId()
-{
-    static TypeId tid = TypeId("ns3::wfl::ConstantCompute")
-                            .SetParent<ComputeModel>()
-                            .SetGroupName("Wfl")
-                            .AddConstructor<ConstantCompute>()
-                            .AddAttribute("Time",
-                                          "Duration of every computation.",
-                                          TimeValue(MilliSeconds(10)),
-                                          MakeTimeAccessor(&ConstantCompute::m_time),
-                                          MakeTimeChecker(Seconds(0)));
-    return tid;
-}
-
-Time
-ConstantCompute::Duration(uint32_t /* worker */,
-                          const fl::Work& /* work */,
-                          double /* flopsPerSample */)
-{
-    return m_time;
-}
-
-TypeId
-FlopsCompute::GetTypeId()
-{
-    static TypeId tid =
-        TypeId("ns3::wfl::FlopsCompute")
-            .SetParent<ComputeModel>()
-            .SetGroupName("Wfl")
-            .AddConstructor<FlopsCompute>()
-            .AddAttribute("Speed",
-                          "Floating-point operations per second that a worker sustains, drawn "
-                          "once a worker: a number, uniform:MIN:MAX, exponential:MEAN, "
-                          "normal:MEAN:SIGMA or lognormal:MEDIAN:SIGMA.",
-                          StringValue("5e9"),
-                          MakeStringAccessor(&FlopsCompute::m_speed),
-                          MakeStringChecker())
-            .AddAttribute("OperationsPerCoordinate",
-                          "Operations that the codec spends on a coordinate.",
-                          DoubleValue(10),
-                          MakeDoubleAccessor(&FlopsCompute::m_operationsPerCoordinate),
-                          MakeDoubleChecker<double>(0))
-            .AddAttribute("Fixed",
-                          "Time that every computation takes on top.",
-                          TimeValue(Seconds(0)),
-                          MakeTimeAccessor(&FlopsCompute::m_fixed),
-                          MakeTimeChecker(Seconds(0)));
-    return tid;
-}
-
-void
-FlopsCompute::Start(uint32_t workers, const fl::RunSeed& runSeed)
-{
-    const std::string where = "--compute=flops, Speed";
-    const Distribution speeds(m_speed, where);
-    for (uint32_t worker = 0; worker < workers; ++worker)
+    auto cost = DoCost(task);
+    if (m_powerW >= 0)
     {
-        fl::Random random(runSeed, fl::Purpose::COMPUTE, worker);
-        m_speeds.push_back(speeds.Draw(random));
-        if (m_speeds.back() <= 0)
-        {
-            throw fl::UserError(where + ": worker " + std::to_string(worker) + " would have " +
-                                std::to_string(m_speeds.back()) +
-                                " operations per second, which must be positive");
-        }
+        cost.trainW = m_powerW;
+        cost.codecW = m_powerW;
+        cost.wholeBoard = false;
     }
-}
-
-Time
-FlopsCompute::Duration(uint32_t worker, const fl::Work& work, double flopsPerSample)
-{
-    const double operations =
-        static_cast<double>(work.samples) * flopsPerSample +
-        static_cast<double>(work.encodedCoordinates) * m_operationsPerCoordinate;
-    const double durationS = operations / m_speeds[worker];
+    // The draws of a worker's speed have round 0.
+    fl::Random random(m_runSeed, fl::Purpose::COMPUTE, task.worker, task.round + 1, task.exchange);
+    const double slowdown = m_slowdown->Draw(random);
+    const std::string worker = "worker " + std::to_string(task.worker);
+    if (!(slowdown > 0))
+    {
+        throw fl::UserError("--compute, Slowdown: the factor of " + worker + " in round " +
+                            std::to_string(task.round) + " would be " + fl::ShortText(slowdown) +
+                            ", it must be positive");
+    }
+    cost.decodeS *= slowdown;
+    cost.trainS *= slowdown;
+    cost.encodeS *= slowdown;
     constexpr double longestS = 1e9;
-    if (durationS > longestS)
+    const double durationS = cost.decodeS + cost.trainS + cost.encodeS;
+    if (!(durationS <= longestS))
     {
-        throw fl::UserError("--compute=flops: worker " + std::to_string(worker) +
-                            " would compute for " + fl::ShortText(durationS) +
-                            " s, the longest is " + fl::ShortText(longestS) + " s");
+        throw fl::UserError("--compute: " + worker + " would compute for " +
+                            fl::ShortText(durationS) + " s, the longest is " +
+                            fl::ShortText(longestS) + " s");
     }
-    return m_fixed + Seconds(durationS);
+    return cost;
 }
 
 } // namespace wfl

@@ -11,18 +11,50 @@
 #include "ns3/fl-random.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
+#include "ns3/wfl-distribution.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace ns3
 {
 namespace wfl
 {
 
+/** What a worker has to compute. */
+struct ComputeTask
+{
+    uint32_t worker;                ///< who computes
+    uint32_t round;                 ///< the round that it answers
+    uint32_t exchange;              ///< the exchange that it answers
+    fl::Work work;                  ///< what there is to do
+    uint64_t decodedCoordinates{0}; ///< coordinates of the messages that it has to read before
+    double flopsPerSample{0};       ///< floating-point operations of one gradient of one sample
+};
+
+/** What a computation takes: the three phases follow each other. */
+struct ComputeCost
+{
+    double decodeS{0}; ///< reading what has arrived, in seconds
+    double trainS{0};  ///< computing gradients, in seconds
+    double encodeS{0}; ///< writing the upload, in seconds
+    /** power while training, above the base load, in watts; without one the device's own */
+    std::optional<double> trainW{};
+    /** power while decoding and encoding, above the base load, in watts; likewise */
+    std::optional<double> codecW{};
+    bool wholeBoard{false}; ///< whether these powers hold the base load, too
+
+    /** @return how long it takes altogether */
+    Time Duration() const
+    {
+        return Seconds(decodeS) + Seconds(trainS) + Seconds(encodeS);
+    }
+};
+
 /**
- * How long a worker computes, and at what power. Chosen by name, see WFL_REGISTER_COMPUTE.
+ * How long a worker computes, and at what power. Chosen by name, see WFL_REGISTER_COMPUTE; a model
+ * of one's own is a subclass with DoCost().
  */
 class ComputeModel : public Object
 {
@@ -30,57 +62,42 @@ class ComputeModel : public Object
     /** @return the TypeId */
     static TypeId GetTypeId();
 
+    ComputeModel();
+    ~ComputeModel() override;
+
     /**
      * Draws what is drawn once a worker; called once, before the run.
      * @param workers number of workers
      * @param runSeed drives the draws
      * @throws fl::UserError if an attribute makes no sense
      */
-    virtual void Start(uint32_t workers, const fl::RunSeed& runSeed);
+    void Start(uint32_t workers, const fl::RunSeed& runSeed);
 
     /**
-     * @param worker who computes
-     * @param work what there is to do
-     * @param flopsPerSample floating-point operations of one gradient of one sample
-     * @return how long it takes
+     * @param task what there is to do
+     * @return what it takes
+     * @throws fl::UserError if it takes longer than anybody can mean
      */
-    virtual Time Duration(uint32_t worker, const fl::Work& work, double flopsPerSample) = 0;
-
-    /** @return electrical power while computing, in watts */
-    double PowerW() const;
+    ComputeCost Cost(const ComputeTask& task) const;
 
   private:
+    /**
+     * Draws what is drawn once a worker.
+     * @param workers number of workers
+     * @param runSeed drives the draws
+     */
+    virtual void DoStart(uint32_t workers, const fl::RunSeed& runSeed);
+
+    /**
+     * @param task what there is to do
+     * @return what it takes, before any slow-down
+     */
+    virtual ComputeCost DoCost(const ComputeTask& task) const = 0;
+
+    std::string m_slowdownText;
+    std::optional<Distribution> m_slowdown;
     double m_powerW;
-};
-
-/** Every computation takes the same time, whatever the work. */
-class ConstantCompute : public ComputeModel
-{
-  public:
-    /** @return the TypeId */
-    static TypeId GetTypeId();
-
-    Time Duration(uint32_t worker, const fl::Work& work, double flopsPerSample) override;
-
-  private:
-    Time m_time;
-};
-
-/** Time by the number of floating-point operations and the speed of each worker. */
-class FlopsCompute : public ComputeModel
-{
-  public:
-    /** @return the TypeId */
-    static TypeId GetTypeId();
-
-    void Start(uint32_t workers, const fl::RunSeed& runSeed) override;
-    Time Duration(uint32_t worker, const fl::Work& work, double flopsPerSample) override;
-
-  private:
-    std::string m_speed;
-    double m_operationsPerCoordinate;
-    Time m_fixed;
-    std::vector<double> m_speeds; ///< by worker, operations per second
+    fl::RunSeed m_runSeed;
 };
 
 } // namespace wfl

@@ -516,13 +516,18 @@ Violations
 FindContradictions(const ChannelRecord& record)
 {
     const std::string check = "radio-states";
-    std::map<StationId, std::vector<ProbeState>> states;
+    const auto stationOf = [&record](StationId radio)
+    {
+        return radio >= AccessPoint(record.domains - 1) && radio != GROUP ? SERVER : radio;
+    };
+    std::map<StationId, std::vector<ProbeState>> states; // by radio
     std::map<StationId, std::vector<Interval>> sending;
     std::map<StationId, std::vector<Interval>> onAir;
+    std::set<StationId> listening;
     for (const auto& state : record.states)
     {
-        if ((state.station >= WORKERS && state.station != SERVER) ||
-            state.duration.IsStrictlyNegative())
+        const StationId station = stationOf(state.station);
+        if ((station >= WORKERS && station != SERVER) || state.duration.IsStrictlyNegative())
         {
             return {{check,
                      "a radio state needs a station and a time",
@@ -532,7 +537,11 @@ FindContradictions(const ChannelRecord& record)
         states[state.station].push_back(state);
         if (state.state == RadioState::TX)
         {
-            sending[state.station].emplace_back(state.start, state.start + state.duration);
+            sending[station].emplace_back(state.start, state.start + state.duration);
+        }
+        if (state.state == RadioState::RX && state.duration.IsStrictlyPositive())
+        {
+            listening.insert(station);
         }
     }
     for (const auto& transmission : record.transmissions)
@@ -540,22 +549,22 @@ FindContradictions(const ChannelRecord& record)
         onAir[transmission.transmitter].emplace_back(transmission.start,
                                                      transmission.start + transmission.duration);
     }
-    for (auto& [station, ofStation] : states)
+    for (auto& [radio, ofRadio] : states)
     {
-        std::stable_sort(ofStation.begin(),
-                         ofStation.end(),
+        std::stable_sort(ofRadio.begin(),
+                         ofRadio.end(),
                          [](const auto& a, const auto& b) { return a.start < b.start; });
-        for (std::size_t i = 0; i < ofStation.size(); ++i)
+        for (std::size_t i = 0; i < ofRadio.size(); ++i)
         {
-            const Time end = ofStation[i].start + ofStation[i].duration;
-            for (std::size_t j = i + 1; j < ofStation.size() && ofStation[j].start < end; ++j)
+            const Time end = ofRadio[i].start + ofRadio[i].duration;
+            for (std::size_t j = i + 1; j < ofRadio.size() && ofRadio[j].start < end; ++j)
             {
-                if (ofStation[j].duration.IsStrictlyPositive() &&
-                    Exclude(ofStation[i].state, ofStation[j].state, record.isFullDuplex))
+                if (ofRadio[j].duration.IsStrictlyPositive() &&
+                    Exclude(ofRadio[i].state, ofRadio[j].state, record.isFullDuplex))
                 {
                     return {{check,
                              "a radio is in two states at once that exclude each other",
-                             StationName(station) + " at " + Text(ofStation[j].start)}};
+                             StationName(stationOf(radio)) + " at " + Text(ofRadio[j].start)}};
                 }
             }
         }
@@ -563,12 +572,7 @@ FindContradictions(const ChannelRecord& record)
     Violations violations;
     for (const auto& arrival : record.arrivals)
     {
-        const auto listened = [](const ProbeState& state)
-        {
-            return state.state == RadioState::RX && state.duration.IsStrictlyPositive();
-        };
-        const auto& ofStation = states[arrival.to];
-        if (std::none_of(ofStation.begin(), ofStation.end(), listened))
+        if (listening.count(arrival.to) == 0)
         {
             violations.push_back({check,
                                   "a radio must be in the state RX while it receives",

@@ -50,6 +50,8 @@ FederationHelper::FederationHelper(const fl::RunSeed& runSeed)
 {
     m_serverFactory.SetTypeId(FlServer::GetTypeId());
     m_workerFactory.SetTypeId(FlWorker::GetTypeId());
+    m_deviceFactory.SetTypeId(DeviceProfile::GetTypeId());
+    m_accessPointFactory.SetTypeId(DeviceProfile::GetTypeId());
 }
 
 void
@@ -92,6 +94,18 @@ FederationHelper::SetCompute(const ObjectFactory& factory)
 {
     m_compute = factory.Create<ComputeModel>();
     m_compute->Start(m_channel->Workers(), m_runSeed);
+}
+
+void
+FederationHelper::SetDevice(const ObjectFactory& factory)
+{
+    m_deviceFactory = factory;
+}
+
+void
+FederationHelper::SetAccessPointDevice(const ObjectFactory& factory)
+{
+    m_accessPointFactory = factory;
 }
 
 void
@@ -167,6 +181,10 @@ FederationHelper::Install(fl::Federation* federation)
         m_workerTransports.push_back(transport);
         m_workers.push_back(application);
     }
+    m_energy = Create<FleetEnergy>(m_channel,
+                                   m_workers,
+                                   m_deviceFactory.Create<DeviceProfile>(),
+                                   m_accessPointFactory.Create<DeviceProfile>());
     Simulator::ScheduleNow(&FederationHelper::WaitForChannel, this);
 }
 
@@ -294,6 +312,12 @@ const std::vector<Ptr<FlWorker>>&
 FederationHelper::Workers() const
 {
     return m_workers;
+}
+
+Ptr<const FleetEnergy>
+FederationHelper::Energy() const
+{
+    return m_energy;
 }
 
 const std::vector<StationId>&

@@ -11,6 +11,7 @@
 #include "ns3/object-factory.h"
 #include "ns3/wfl-channel-model.h"
 #include "ns3/wfl-compute-model.h"
+#include "ns3/wfl-fleet-energy.h"
 #include "ns3/wfl-mobility.h"
 #include "ns3/wfl-server.h"
 #include "ns3/wfl-transport.h"
@@ -58,6 +59,12 @@ class FederationHelper
     /** @param factory of a ComputeModel; after SetChannel() */
     void SetCompute(const ObjectFactory& factory);
 
+    /** @param factory of a DeviceProfile, of the workers; without it they draw what ns-3's do */
+    void SetDevice(const ObjectFactory& factory);
+
+    /** @param factory of a DeviceProfile, of the access points; likewise */
+    void SetAccessPointDevice(const ObjectFactory& factory);
+
     /**
      * @param text `name[Attribute=value|...]`, for example `nack`; after SetChannel()
      * @throws fl::UserError for an unknown name, or one that the channel does not allow
@@ -103,6 +110,9 @@ class FederationHelper
     /** @return the workers, by number; after Install() */
     const std::vector<Ptr<FlWorker>>& Workers() const;
 
+    /** @return the energy of all devices; after Install() */
+    Ptr<const FleetEnergy> Energy() const;
+
     /** @return the workers that could not reach the server, ascending; after the simulation */
     const std::vector<StationId>& Unreachable() const;
 
@@ -127,12 +137,15 @@ class FederationHelper
     Ptr<Mobility> m_mobility;
     Ptr<ChannelModel> m_channel;
     Ptr<ComputeModel> m_compute;
+    ObjectFactory m_deviceFactory;
+    ObjectFactory m_accessPointFactory;
     ObjectFactory m_transportFactory;
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
     bool m_broadcast{true};
     Time m_lastHello; ///< when the last hello is first said
     Ptr<FlServer> m_server;
+    Ptr<FleetEnergy> m_energy;
     std::vector<Ptr<FlWorker>> m_workers;
     Ptr<Transport> m_serverTransport;
     std::vector<Ptr<Transport>> m_workerTransports;

@@ -121,9 +121,13 @@ PrintParts(const std::string& option, std::ostream& stream)
         PrintRegistry<fl::AdversaryFactory>(stream);
     }
     else if (option == "channel" || option == "mobility" || option == "transport" ||
-             option == "compute")
+             option == "compute" || option == "energy")
     {
         PrintTypes(option, stream);
+    }
+    else if (option == "ap-energy")
+    {
+        PrintTypes("energy", stream);
     }
     else if (option == "loss")
     {

@@ -24,6 +24,7 @@ namespace
 const char* const FILES[] = {"config.json",
                              "rounds.csv",
                              "workers.csv",
+                             "energy.csv",
                              "summary.json",
                              "events.log",
                              "model.bin",

@@ -65,6 +65,8 @@ const std::vector<Option> OPTIONS{
     {"resync", "always", "When workers that missed updates catch up: always, every-N, never."},
     {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
     {"compute", "flops", "How long workers compute, name[Attribute=value|...]."},
+    {"energy", "ns3-default", "What a worker's device draws, name[Attribute=value|...]."},
+    {"ap-energy", "ns3-default", "What an access point's radio draws, name[Attribute=value|...]."},
     {"deadline",
      "0",
      "Longest duration in seconds of an exchange, of which most methods have one a round; 0 for no "
@@ -171,6 +173,9 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
         helper.SetLoss(TypeRegistry::Get("loss").Parse(options.Text("loss")));
     }
     helper.SetCompute(TypeRegistry::Get("compute").Parse(options.Text("compute")));
+    helper.SetDevice(TypeRegistry::Get("energy").Parse(options.Text("energy")));
+    helper.SetAccessPointDevice(
+        TypeRegistry::Get("energy").Parse(options.Text("ap-energy"), "--ap-energy"));
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
     helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
     helper.SetServerAttribute("Deadline", TimeValue(ParseDeadline(options)));
@@ -363,12 +368,8 @@ Run(int argc, char** argv)
         learning.federation->LogSegments();
     }
     capture.Start(folder);
-    const auto recorder = Create<Recorder>(folder,
-                                           helper.Channel(),
-                                           helper.Server(),
-                                           helper.Workers(),
-                                           CreateObject<RadioEnergyMeter>(),
-                                           timeline);
+    const auto recorder =
+        Create<Recorder>(folder, helper.Channel(), helper.Server(), helper.Energy(), timeline);
     try
     {
         Simulator::Run();

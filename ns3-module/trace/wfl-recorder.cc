@@ -29,12 +29,15 @@ const char* const ROUND_COLUMNS =
     "uplink_air_bytes,downlink_payload_bytes,downlink_air_bytes,uplink_paper_bits,"
     "downlink_paper_bits,uplink_segments_offered,uplink_segments_lost,downlink_segments_offered,"
     "downlink_segments_lost,airtime_uplink_s,airtime_downlink_s,airtime_busy_s,energy_radio_j,"
-    "energy_radio_marginal_j,energy_compute_j,energy_ap_j";
+    "energy_radio_marginal_j,energy_compute_j,energy_ap_j,energy_base_j,energy_datagrams_j,energy_"
+    "j,"
+    "energy_marginal_j";
 
 const char* const WORKER_COLUMNS =
     "round,worker,selected,model_version,outcome,staleness,snr_db,downlink_end_s,compute_end_s,"
     "uplink_start_s,uplink_end_s,repair_s,payload_bytes,air_bytes,segments_offered,segments_lost,"
-    "loss_reason,airtime_tx_s,energy_radio_j,energy_compute_j,battery_j";
+    "loss_reason,airtime_tx_s,energy_radio_j,energy_compute_j,battery_j,"
+    "energy_j";
 
 const char* const TRANSMISSION_COLUMNS =
     "round,start_s,duration_s,domain,transmitter,direction,worker,bytes";
@@ -129,12 +132,12 @@ Mean(const std::vector<Time>& times)
 Recorder::Recorder(const std::string& folder,
                    Ptr<ChannelModel> channel,
                    Ptr<FlServer> server,
-                   const std::vector<Ptr<FlWorker>>& workers,
-                   Ptr<RadioEnergyMeter> meter,
+                   Ptr<const FleetEnergy> energy,
                    std::optional<TimelineRange> timeline)
     : m_folder(folder),
       m_channel(channel),
-      m_meter(meter),
+      m_energy(energy),
+      m_energyTable(energy),
       m_airtime(channel->Domains()),
       m_rounds(OpenFile(folder + "/rounds.csv", ROUND_COLUMNS)),
       m_workers(OpenFile(folder + "/workers.csv", WORKER_COLUMNS)),
@@ -149,15 +152,9 @@ Recorder::Recorder(const std::string& folder,
     channel->TraceConnectWithoutContext("Transmission",
                                         MakeCallback(&Recorder::NoteTransmission, this));
     channel->TraceConnectWithoutContext("Loss", MakeCallback(&Recorder::NoteLoss, this));
-    channel->TraceConnectWithoutContext("RadioState", MakeCallback(&RadioEnergyMeter::Note, meter));
     server->TraceConnectWithoutContext("Ready", MakeCallback(&Recorder::NoteReady, this));
     server->TraceConnectWithoutContext("RoundEnd", MakeCallback(&Recorder::NoteRound, this));
     server->TraceConnectWithoutContext("Evaluated", MakeCallback(&Recorder::NoteEvaluation, this));
-    for (const auto& worker : workers)
-    {
-        worker->TraceConnectWithoutContext("Computed",
-                                           MakeCallback(&Recorder::NoteComputation, this));
-    }
 }
 
 void
@@ -193,20 +190,10 @@ Recorder::NoteLoss(Direction direction, StationId worker, const std::string& rea
     }
 }
 
-void
-Recorder::NoteComputation(StationId worker, Time /* start */, Time duration, double powerW)
-{
-    m_computeJ[worker] += powerW * duration.GetSeconds();
-}
-
 Recorder::Usage
-Recorder::UsageOf(StationId station) const
+Recorder::UsageOf(StationId worker) const
 {
-    const auto compute = m_computeJ.find(station);
-    return {m_meter->Read(station),
-            compute == m_computeJ.end() ? 0 : compute->second,
-            m_airtime.TransmitTime(station),
-            m_airtime.UplinkBytes(station)};
+    return {m_energy->Read(worker), m_airtime.TransmitTime(worker), m_airtime.UplinkBytes(worker)};
 }
 
 void
@@ -216,7 +203,8 @@ Recorder::NoteReady(const std::vector<StationId>& /* workers */)
     m_isReady = true;
     m_ready = Simulator::Now();
     m_airtimeAtReady = m_airtime.Read();
-    m_serverAtReady = UsageOf(SERVER);
+    m_accessPointsAtReadyJ = m_energy->AccessPointsJ();
+    m_energyTable.NoteReady();
     for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
     {
         m_usageAtReady.push_back(UsageOf(worker));
@@ -272,15 +260,10 @@ Recorder::RoundCells(const RoundRecord& record) const
     {
         busy.push_back(airtime.busy[domain] - m_airtimeAtReady.busy[domain]);
     }
-    RadioEnergy radio;
-    double computeJ = 0;
+    DeviceEnergy energy;
     for (StationId worker = 0; worker < m_channel->Workers(); ++worker)
     {
-        const auto usage = UsageOf(worker);
-        const auto& before = m_usageAtReady[worker];
-        radio.totalJ += usage.radio.totalJ - before.radio.totalJ;
-        radio.marginalJ += usage.radio.marginalJ - before.radio.marginalJ;
-        computeJ += usage.computeJ - before.computeJ;
+        energy += UsageOf(worker).energy - m_usageAtReady[worker].energy;
     }
     return Row({Cell(record.trainLoss),
                 std::to_string(record.participants),
@@ -297,10 +280,14 @@ Recorder::RoundCells(const RoundRecord& record) const
                 Cell(airtime.uplink - m_airtimeAtReady.uplink),
                 Cell(airtime.downlink - m_airtimeAtReady.downlink),
                 Cell(Mean(busy)),
-                Cell(radio.totalJ),
-                Cell(radio.marginalJ),
-                Cell(computeJ),
-                Cell(UsageOf(SERVER).radio.totalJ - m_serverAtReady.radio.totalJ)});
+                Cell(energy.radioJ),
+                Cell(energy.radioMarginalJ),
+                Cell(energy.computeJ),
+                Cell(m_energy->AccessPointsJ() - m_accessPointsAtReadyJ),
+                Cell(energy.baseJ),
+                Cell(energy.datagramsJ),
+                Cell(energy.TotalJ()),
+                Cell(energy.MarginalJ())});
 }
 
 std::string
@@ -339,6 +326,7 @@ Recorder::WorkerRows(const RoundRecord& record)
         const auto& entry = record.workers[worker];
         const auto usage = UsageOf(worker);
         const auto& before = m_usageAtRoundStart[worker];
+        const auto energy = usage.energy - before.energy;
         // A request after which nothing more was accepted has repaired nothing.
         const std::string repair = entry.repairStart && entry.uplinkEnd > entry.repairStart
                                        ? Cell(*entry.uplinkEnd - *entry.repairStart)
@@ -362,9 +350,10 @@ Recorder::WorkerRows(const RoundRecord& record)
                                     entry.segmentsAccepted),
                      ReasonOf(worker, entry),
                      Cell(usage.airtime - before.airtime),
-                     Cell(usage.radio.totalJ - before.radio.totalJ),
-                     Cell(usage.computeJ - before.computeJ),
-                     ""}) +
+                     Cell(energy.radioJ),
+                     Cell(energy.computeJ),
+                     "",
+                     Cell(energy.TotalJ())}) +
                 "\n";
         m_usageAtRoundStart[worker] = usage;
     }
@@ -462,6 +451,7 @@ Recorder::WriteSummary(double targetAccuracy,
             std::max(busiest, (airtime.busy[domain] - m_airtimeAtReady.busy[domain]).GetSeconds());
     }
     summary["airtime_busy_max_s"] = busiest;
+    m_energyTable.Write(m_folder + "/energy.csv");
     std::ofstream file(m_folder + "/summary.json");
     file << summary.dump(2) << '\n';
     if (!file.flush())

@@ -8,9 +8,8 @@
 #define WFL_RECORDER_H
 
 #include "ns3/wfl-airtime-meter.h"
-#include "ns3/wfl-radio-energy-meter.h"
+#include "ns3/wfl-energy-table.h"
 #include "ns3/wfl-server.h"
-#include "ns3/wfl-worker.h"
 
 #include <chrono>
 #include <deque>
@@ -47,15 +46,13 @@ class Recorder : public SimpleRefCount<Recorder>
      * @param folder an existing folder
      * @param channel the channel
      * @param server the server
-     * @param workers the workers, by number
-     * @param meter takes radio states; already connected by this class
+     * @param energy of all devices
      * @param timeline rounds whose transmissions are written, if any
      */
     Recorder(const std::string& folder,
              Ptr<ChannelModel> channel,
              Ptr<FlServer> server,
-             const std::vector<Ptr<FlWorker>>& workers,
-             Ptr<RadioEnergyMeter> meter,
+             Ptr<const FleetEnergy> energy,
              std::optional<TimelineRange> timeline);
 
     /**
@@ -85,8 +82,7 @@ class Recorder : public SimpleRefCount<Recorder>
     /** What a worker has used so far. */
     struct Usage
     {
-        RadioEnergy radio;
-        double computeJ{0};
+        DeviceEnergy energy;
         Time airtime;
         uint64_t airBytes{0};
     };
@@ -104,12 +100,11 @@ class Recorder : public SimpleRefCount<Recorder>
 
     void NoteTransmission(const Transmission& transmission);
     void NoteLoss(Direction direction, StationId worker, const std::string& reason);
-    void NoteComputation(StationId worker, Time start, Time duration, double powerW);
     void NoteReady(const std::vector<StationId>& workers);
     void NoteRound(const RoundRecord& record);
     void NoteEvaluation(uint32_t round, const fl::Evaluation& evaluation);
 
-    Usage UsageOf(StationId station) const;
+    Usage UsageOf(StationId worker) const;
     std::string RoundCells(const RoundRecord& record) const;
     std::string WorkerRows(const RoundRecord& record);
     std::string ReasonOf(StationId worker, const WorkerRecord& record) const;
@@ -118,9 +113,9 @@ class Recorder : public SimpleRefCount<Recorder>
 
     std::string m_folder;
     Ptr<ChannelModel> m_channel;
-    Ptr<RadioEnergyMeter> m_meter;
+    Ptr<const FleetEnergy> m_energy;
+    EnergyTable m_energyTable;
     AirtimeMeter m_airtime;
-    std::map<StationId, double> m_computeJ;
     std::map<std::pair<StationId, std::string>, uint32_t> m_losses; ///< upward, of this round
     /** datagrams lost since the ready time, by direction and reason */
     std::map<std::string, std::map<std::string, uint64_t>> m_lostDatagrams;
@@ -137,7 +132,7 @@ class Recorder : public SimpleRefCount<Recorder>
     AirtimeReading m_airtimeAtReady;
     std::vector<Usage> m_usageAtReady;      ///< by worker
     std::vector<Usage> m_usageAtRoundStart; ///< by worker
-    Usage m_serverAtReady;
+    double m_accessPointsAtReadyJ{0};
     std::deque<PendingRound> m_pending;
     std::vector<std::pair<Time, fl::Evaluation>> m_evaluations; ///< with the end of their rounds
     std::map<uint32_t, Time> m_roundEnds;                       ///< of rounds being evaluated

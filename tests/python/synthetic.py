@@ -34,6 +34,10 @@ STEPS = {
     "energy_radio_marginal_j": 0.5,
     "energy_compute_j": 0.5,
     "energy_ap_j": 4.0,
+    "energy_base_j": 0.0,
+    "energy_datagrams_j": 0.0,
+    "energy_j": 2.0,
+    "energy_marginal_j": 1.0,
 }
 
 

@@ -36,6 +36,7 @@ def test_moving_median_counts_evaluations_not_rounds() -> None:
         (metrics.AIRTIME_BUSY, 0.22),
         (metrics.AIRTIME_ATTRIBUTED, 0.20 + 0.05),
         (metrics.ENERGY, 1.5 + 0.5),
+        (metrics.ENERGY_MARGINAL, 0.5 + 0.5),
         (metrics.ENERGY_AP, 4.0),
     ],
 )
@@ -48,7 +49,7 @@ def test_cost_at_the_first_median_that_reaches(
 
 
 def test_every_cost_is_tested() -> None:
-    assert len(metrics.COSTS) == 8
+    assert len(metrics.COSTS) == 9
 
 
 def test_one_high_evaluation_does_not_reach() -> None:

@@ -1,0 +1,185 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-fleet-energy.h"
+
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace wfl
+{
+
+DeviceEnergy&
+DeviceEnergy::operator+=(const DeviceEnergy& other)
+{
+    radioJ += other.radioJ;
+    radioMarginalJ += other.radioMarginalJ;
+    computeJ += other.computeJ;
+    baseJ += other.baseJ;
+    datagramsJ += other.datagramsJ;
+    return *this;
+}
+
+DeviceEnergy
+DeviceEnergy::operator-(const DeviceEnergy& before) const
+{
+    return {radioJ - before.radioJ,
+            radioMarginalJ - before.radioMarginalJ,
+            computeJ - before.computeJ,
+            baseJ - before.baseJ,
+            datagramsJ - before.datagramsJ};
+}
+
+FleetEnergy::FleetEnergy(Ptr<ChannelModel> channel,
+                         const std::vector<Ptr<FlWorker>>& workers,
+                         Ptr<const DeviceProfile> profile,
+                         Ptr<const DeviceProfile> accessPoint)
+    : m_channel(channel),
+      m_sleeps(profile->Sleeps()),
+      m_looks(workers.size())
+{
+    for (StationId worker = 0; worker < workers.size(); ++worker)
+    {
+        const WorkerDevice device{CreateObject<RadioEnergyModel>(),
+                                  CreateObject<ComputeEnergyModel>(),
+                                  CreateObject<BoardEnergyModel>()};
+        device.radio->SetProfile(profile);
+        device.compute->SetProfile(profile);
+        device.board->SetProfile(profile);
+        m_radios[worker] = device.radio;
+        m_devices.push_back(device);
+        const auto& application = workers[worker];
+        application->TraceConnectWithoutContext("Computing",
+                                                MakeCallback(&FleetEnergy::NoteComputing, this));
+        application->TraceConnectWithoutContext("Computed",
+                                                MakeCallback(&FleetEnergy::NoteComputed, this));
+        application->TraceConnectWithoutContext("Rest", MakeCallback(&FleetEnergy::NoteRest, this));
+    }
+    for (uint32_t domain = 0; domain < channel->Domains(); ++domain)
+    {
+        auto radio = CreateObject<RadioEnergyModel>();
+        radio->SetProfile(accessPoint);
+        m_radios[AccessPoint(domain)] = radio;
+        m_accessPoints.push_back(radio);
+    }
+    channel->TraceConnectWithoutContext("RadioState", MakeCallback(&FleetEnergy::NoteState, this));
+    channel->TraceConnectWithoutContext("Datagram", MakeCallback(&FleetEnergy::NoteDatagram, this));
+}
+
+void
+FleetEnergy::NoteState(StationId radio, RadioState state, Time start, Time duration)
+{
+    m_radios.at(radio)->Note(state, start, duration);
+}
+
+void
+FleetEnergy::NoteDatagram(StationId station)
+{
+    if (station != SERVER)
+    {
+        m_devices.at(station).board->NoteDatagram();
+    }
+}
+
+void
+FleetEnergy::NoteComputing(StationId worker, const ComputeCost& cost)
+{
+    m_devices.at(worker).compute->Begin(cost);
+}
+
+void
+FleetEnergy::NoteComputed(StationId worker, Time /* start */, Time /* duration */)
+{
+    m_devices.at(worker).compute->End();
+}
+
+void
+FleetEnergy::NoteRest(StationId worker, bool resting)
+{
+    m_looks.at(worker).Cancel();
+    if (!m_sleeps)
+    {
+        return;
+    }
+    if (resting)
+    {
+        SleepWhenQuiet(worker, Simulator::Now());
+    }
+    else
+    {
+        m_devices.at(worker).radio->Wake();
+    }
+}
+
+/**
+ * The radio falls asleep as soon as what the worker has handed over has left, give or take a small
+ * part of the time that this takes.
+ */
+void
+FleetEnergy::SleepWhenQuiet(StationId worker, Time since)
+{
+    if (m_channel->IsBacklogged(worker, SERVER))
+    {
+        constexpr int64_t part = 64;
+        const Time lookAgain = std::max((Simulator::Now() - since) / part, MicroSeconds(10));
+        m_looks.at(worker) =
+            Simulator::Schedule(lookAgain, &FleetEnergy::SleepWhenQuiet, this, worker, since);
+        return;
+    }
+    m_devices.at(worker).radio->Sleep();
+}
+
+DeviceEnergy
+FleetEnergy::Read(StationId worker) const
+{
+    const auto& device = m_devices.at(worker);
+    return {device.radio->EnergyJ(),
+            device.radio->MarginalJ(),
+            device.compute->EnergyJ(),
+            device.board->BaseJ(),
+            device.board->DatagramsJ()};
+}
+
+double
+FleetEnergy::AccessPointsJ() const
+{
+    double energyJ = 0;
+    for (const auto& radio : m_accessPoints)
+    {
+        energyJ += radio->EnergyJ();
+    }
+    return energyJ;
+}
+
+uint32_t
+FleetEnergy::Workers() const
+{
+    return static_cast<uint32_t>(m_devices.size());
+}
+
+uint32_t
+FleetEnergy::AccessPoints() const
+{
+    return static_cast<uint32_t>(m_accessPoints.size());
+}
+
+const WorkerDevice&
+FleetEnergy::Device(StationId worker) const
+{
+    return m_devices.at(worker);
+}
+
+Ptr<const RadioEnergyModel>
+FleetEnergy::AccessPointRadio(uint32_t domain) const
+{
+    return m_accessPoints.at(domain);
+}
+
+} // namespace wfl
+} // namespace ns3
