@@ -170,7 +170,8 @@ TEST(WflEnergy, RadioByHand)
                                                          0.033 * 1 + 0 * 1 + 0.273 * 4.5);
                             EXPECT_NEAR(radio->EnergyJ(), expected, 1e-12);
                             EXPECT_NEAR(radio->EnergyIn(RadioState::TX), 3 * 0.380 * 2, 1e-12);
-                            EXPECT_NEAR(radio->MarginalJ(), expected - 3 * 0.273 * 10, 1e-12);
+                            EXPECT_NEAR(radio->MarginalJ(), expected - 3 * 0.273 * 9, 1e-12)
+                                << "a radio that is off would not idle either";
                             EXPECT_EQ(Total(*radio), Seconds(10));
                             EXPECT_EQ(radio->TimeIn(RadioState::IDLE), MilliSeconds(4500));
                         });

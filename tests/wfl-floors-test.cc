@@ -37,9 +37,10 @@ const Floors RADIO_FLOORS{
     {"channel", {""}},
     {"transport", {"", "channel"}},
     {"energy", {"", "channel"}},
-    {"app", {"", "channel", "transport", "energy"}},
-    {"trace", {"", "channel", "transport", "energy", "app"}},
-    {"helper", {"", "channel", "transport", "energy", "app", "trace"}},
+    {"policy", {"", "channel"}},
+    {"app", {"", "channel", "transport", "energy", "policy"}},
+    {"trace", {"", "channel", "transport", "energy", "policy", "app"}},
+    {"helper", {"", "channel", "transport", "energy", "policy", "app", "trace"}},
 };
 
 /** A source file. */
@@ -203,6 +204,8 @@ TEST(WflFloors, ApplicationsNameNothingConcrete)
                                            "ns3/wfl-segment-header.h",
                                            "ns3/wfl-range-code.h",
                                            "ns3/wfl-compute-model.h",
+                                           "ns3/wfl-availability-model.h",
+                                           "ns3/wfl-presence.h",
                                            "ns3/wfl-compat.h",
                                            "ns3/wfl-control.h",
                                            "ns3/wfl-round-book.h",

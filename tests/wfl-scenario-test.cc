@@ -573,7 +573,7 @@ TEST(WflScenario, RunsThatNeverBeginLeaveNoTrace)
         0);
     after.clear();
     read(after);
-    EXPECT_EQ(after.size(), 7U);
+    EXPECT_EQ(after.size(), 8U);
     EXPECT_NE(after["rounds.csv"], before["rounds.csv"]);
 }
 

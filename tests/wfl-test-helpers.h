@@ -80,6 +80,9 @@ struct RadioRun
     std::string compute{"constant"};
     std::string device{"ns3-default"};
     std::string accessPoint{"ns3-default"};
+    std::string battery{};      ///< the mains if empty
+    std::string harvest{};      ///< none if empty
+    std::string availability{}; ///< always if empty
     std::string transport{"nack"};
     std::string resync{"always"};
     std::string late{"abort"};
@@ -178,6 +181,18 @@ RunRadio(const RadioRun& run)
         }
         helper.SetCompute(TypeRegistry::Get("compute").Parse(run.compute));
         helper.SetDevice(TypeRegistry::Get("energy").Parse(run.device));
+        if (!run.battery.empty())
+        {
+            helper.SetBattery(run.battery);
+        }
+        if (!run.harvest.empty())
+        {
+            helper.SetHarvest(TypeRegistry::Get("harvest").Parse(run.harvest));
+        }
+        if (!run.availability.empty())
+        {
+            helper.SetAvailability(TypeRegistry::Get("availability").Parse(run.availability));
+        }
         helper.SetAccessPointDevice(TypeRegistry::Get("energy").Parse(run.accessPoint));
         helper.SetTransport(run.transport);
         helper.SetBroadcast(run.broadcast);

@@ -20,22 +20,25 @@ namespace fl
  */
 enum class Purpose : uint32_t
 {
-    DATASET = 1,     ///< synthetic data; key: split
-    PARTITION = 2,   ///< division of the samples over workers
-    MODEL = 3,       ///< initial model
-    BATCH = 4,       ///< a worker's mini-batches; key: worker, round, epoch
-    ALGORITHM = 5,   ///< draws of an algorithm; key: worker (or the server), round
-    POSITION = 6,    ///< placement of nodes; key: worker
-    LINK = 7,        ///< properties of a link; key: worker, direction
-    LOSS = 8,        ///< datagram loss; key: worker, direction
-    COMPUTE = 9,     ///< compute times; key: worker, round
-    TIMING = 10,     ///< jitter of reports and start times; key: worker
-    TEST = 11,       ///< draws of tests
-    ADVERSARY = 12,  ///< what a dishonest worker makes up; key: worker, round, exchange
-    ACCESS = 13,     ///< backoffs, damaged frames; key: station, collision domain
-    RADIO_LINK = 14, ///< what belongs to a radio link; key: the two stations
-    SHADOWING = 15,  ///< shadowing, under the seed of a radio link
-    FADING = 16      ///< fading, under the seed of a radio link; key: block (two words), branch
+    DATASET = 1,       ///< synthetic data; key: split
+    PARTITION = 2,     ///< division of the samples over workers
+    MODEL = 3,         ///< initial model
+    BATCH = 4,         ///< a worker's mini-batches; key: worker, round, epoch
+    ALGORITHM = 5,     ///< draws of an algorithm; key: worker (or the server), round
+    POSITION = 6,      ///< placement of nodes; key: worker
+    LINK = 7,          ///< properties of a link; key: worker, direction
+    LOSS = 8,          ///< datagram loss; key: worker, direction
+    COMPUTE = 9,       ///< compute times; key: worker, round
+    TIMING = 10,       ///< jitter of reports and start times; key: worker
+    TEST = 11,         ///< draws of tests
+    ADVERSARY = 12,    ///< what a dishonest worker makes up; key: worker, round, exchange
+    ACCESS = 13,       ///< backoffs, damaged frames; key: station, collision domain
+    RADIO_LINK = 14,   ///< what belongs to a radio link; key: the two stations
+    SHADOWING = 15,    ///< shadowing, under the seed of a radio link
+    FADING = 16,       ///< fading, under the seed of a radio link; key: block (two words), branch
+    HARVEST = 17,      ///< harvested power; key: worker, interval
+    AVAILABILITY = 18, ///< when workers are there; key: worker, period
+    BATTERY = 19       ///< sizes of batteries; key: worker
 };
 
 /** The pair that drives every random number of a run: ns-3's RngSeed and RngRun. */

@@ -47,6 +47,7 @@ struct WorkerRecord
     bool selected{false};                 ///< whether it was asked
     std::optional<uint32_t> modelVersion; ///< newest version that it held when it computed
     Outcome outcome{Outcome::NONE};       ///< how its round ended
+    std::string absence;                  ///< why it is DEAD, in a word, if that is known
     std::optional<Time> downlinkEnd;      ///< all it waited for had arrived
     std::optional<Time> computeEnd;       ///< it had computed
     std::optional<Time> uplinkStart;      ///< it handed its upload to the channel

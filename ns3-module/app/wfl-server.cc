@@ -69,6 +69,12 @@ FlServer::GetTypeId()
                           TimeValue(MicroSeconds(100)),
                           MakeTimeAccessor(&FlServer::m_serverTime),
                           MakeTimeChecker(NanoSeconds(1)))
+            .AddAttribute("LongestWait",
+                          "How long the server waits for somebody to come back when all workers "
+                          "have gone.",
+                          TimeValue(Hours(24 * 30)),
+                          MakeTimeAccessor(&FlServer::m_longestWait),
+                          MakeTimeChecker(Seconds(0)))
             .AddTraceSource("Ready",
                             "All workers are there",
                             MakeTraceSourceAccessor(&FlServer::m_readyTrace),
@@ -97,6 +103,7 @@ FlServer::DoDispose()
 {
     m_timeout.Cancel();
     m_deadlineEvent.Cancel();
+    m_waiting.Cancel();
     m_channel = nullptr;
     m_transport = nullptr;
     m_book = nullptr;
@@ -141,14 +148,79 @@ FlServer::Live() const
 // Set-up
 
 void
-FlServer::TakeHello(StationId worker)
+FlServer::TakeHello(StationId worker, uint8_t stay)
 {
-    if (m_expected.erase(worker) == 0)
+    const bool isFirst = m_expected.erase(worker) > 0;
+    const auto known = m_stays.find(worker);
+    if (!isFirst && (known == m_stays.end() || known->second == stay))
+    {
+        return; // given up at set-up, or heard before
+    }
+    m_stays[worker] = stay;
+    if (isFirst)
+    {
+        m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
+        OpenWhenAllThere();
+    }
+    else
+    {
+        TakeBack(worker);
+    }
+}
+
+/** A worker has come back. Nobody may have noticed that it was gone. */
+void
+FlServer::TakeBack(StationId worker)
+{
+    Dismiss(worker, "restarted");
+    m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
+    SendReceipt(worker);
+    if (m_waiting.IsRunning())
+    {
+        m_waiting.Cancel();
+        Simulator::Schedule(m_serverTime, &FlServer::OpenRound, this);
+    }
+}
+
+bool
+FlServer::IsLive(StationId worker) const
+{
+    return std::binary_search(m_live.begin(), m_live.end(), worker);
+}
+
+/** @return whether it was there */
+bool
+FlServer::Remove(StationId worker)
+{
+    const auto found = std::lower_bound(m_live.begin(), m_live.end(), worker);
+    if (found == m_live.end() || *found != worker)
+    {
+        return false;
+    }
+    m_live.erase(found);
+    m_federation->Lose(worker);
+    return true;
+}
+
+void
+FlServer::Dismiss(StationId worker, const std::string& reason)
+{
+    if (!Remove(worker))
     {
         return;
     }
-    m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
-    OpenWhenAllThere();
+    m_transport->Forget(worker);
+    m_whole.erase(std::remove(m_whole.begin(), m_whole.end(), worker), m_whole.end());
+    const auto open = m_open.find(worker);
+    if (open == m_open.end())
+    {
+        return;
+    }
+    auto& record = m_book->Record(worker, open->second.round);
+    CloseUpload(worker);
+    record.outcome = Outcome::DEAD;
+    record.absence = reason;
+    CloseExchangeIfDone();
 }
 
 std::vector<StationId>
@@ -167,13 +239,10 @@ FlServer::GiveUpSilent()
 void
 FlServer::Lose(StationId worker)
 {
-    const auto found = std::lower_bound(m_live.begin(), m_live.end(), worker);
-    if (found == m_live.end() || *found != worker)
+    if (!Remove(worker))
     {
         return;
     }
-    m_live.erase(found);
-    m_federation->Lose(worker);
     m_lostTrace(worker, m_closedRounds);
     if (m_open.count(worker) > 0)
     {
@@ -188,8 +257,20 @@ FlServer::OpenWhenAllThere()
     if (m_expected.empty())
     {
         // The reports of the last hellos still have to leave before the clock starts.
-        Simulator::Schedule(m_serverTime, &FlServer::OpenRound, this);
+        Simulator::Schedule(m_serverTime, &FlServer::BeReady, this);
     }
+}
+
+void
+FlServer::BeReady()
+{
+    m_readyTrace(m_live);
+    if (m_deadline.IsStrictlyPositive())
+    {
+        m_channel->SetLifetime(m_deadline);
+    }
+    // Who is not there from the beginning goes before.
+    Simulator::ScheduleNow(&FlServer::OpenRound, this);
 }
 
 // A round
@@ -197,15 +278,12 @@ FlServer::OpenWhenAllThere()
 void
 FlServer::OpenRound()
 {
-    const auto plan = m_federation->OpenRound(m_live);
-    if (plan.round == 0)
+    if (m_live.empty())
     {
-        m_readyTrace(m_live);
-        if (m_deadline.IsStrictlyPositive())
-        {
-            m_channel->SetLifetime(m_deadline);
-        }
+        m_waiting = Simulator::Schedule(m_longestWait, &FlServer::GiveUp, this);
+        return;
     }
+    const auto plan = m_federation->OpenRound(m_live);
     m_transport->ForgetBefore(static_cast<uint16_t>(plan.round - 1));
     ForgetUnconfirmed(plan.round);
     OpenExchange(plan);
@@ -408,7 +486,7 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
 {
     if (key.type == MessageType::HELLO)
     {
-        TakeHello(from);
+        TakeHello(from, key.ordinal);
         return;
     }
     if (!FindOpen(from, key))
@@ -450,12 +528,29 @@ FlServer::CloseUpload(StationId worker)
     {
         return;
     }
+    m_receipts[worker] = {request, outcome};
+    if (!IsLive(worker))
+    {
+        return;
+    }
     if (!outcome.nothing && outcome.missing.empty())
     {
         m_whole.push_back(worker);
     }
     else
     {
+        SendReceipt(worker);
+    }
+}
+
+/** Tells a worker what was accepted of its last upload, if it needs to know. */
+void
+FlServer::SendReceipt(StationId worker)
+{
+    const auto found = m_receipts.find(worker);
+    if (found != m_receipts.end())
+    {
+        const auto& [request, outcome] = found->second;
         SendControl(MessageType::RECEIPT, request, EncodeReceipt(outcome), {worker});
     }
 }
@@ -604,11 +699,30 @@ FlServer::EndRound(const fl::ExchangeResult& result)
     }
     if (last)
     {
-        FinishEvaluation();
-        Simulator::Stop();
+        Stop();
         return;
     }
     Simulator::Schedule(m_serverTime, &FlServer::OpenRound, this);
+}
+
+void
+FlServer::Stop()
+{
+    FinishEvaluation();
+    Simulator::Stop();
+}
+
+void
+FlServer::GiveUp()
+{
+    m_hasGivenUp = true;
+    Stop();
+}
+
+bool
+FlServer::HasGivenUp() const
+{
+    return m_hasGivenUp;
 }
 
 void

@@ -66,6 +66,20 @@ class FlServer : public Application
      */
     std::vector<StationId> GiveUpSilent();
 
+    /**
+     * It is noticed that a worker has gone: it is asked no more until it says hello again, and what
+     * it was asked for is not waited for.
+     * @param worker who
+     * @param reason why, in a word
+     */
+    void Dismiss(StationId worker, const std::string& reason);
+
+    /** Nobody is there, and nobody will come back: the run ends here. */
+    void GiveUp();
+
+    /** @return whether the run ended because nobody was there any more */
+    bool HasGivenUp() const;
+
     /** @return the workers that said hello and have not been lost since */
     const std::vector<StationId>& Live() const;
 
@@ -115,9 +129,15 @@ class FlServer : public Application
     void EndIncoming(StationId from, MessageKey key, bool ask);
     void EndOutgoing(StationId receiver, MessageKey key, bool complete);
 
-    void TakeHello(StationId worker);
+    void TakeHello(StationId worker, uint8_t stay);
+    void TakeBack(StationId worker);
+    bool IsLive(StationId worker) const;
+    bool Remove(StationId worker);
+    void SendReceipt(StationId worker);
+    void Stop();
     void Lose(StationId worker);
     void OpenWhenAllThere();
+    void BeReady();
     void OpenRound();
     void ForgetUnconfirmed(uint32_t round);
     void OpenExchange(const fl::ExchangePlan& plan);
@@ -144,13 +164,19 @@ class FlServer : public Application
     Time m_deadline;
     Time m_roundTimeout;
     Time m_serverTime;
+    Time m_longestWait;
     fl::Federation* m_federation{nullptr};
     Ptr<ChannelModel> m_channel;
     Ptr<Transport> m_transport;
     Ptr<RoundBook> m_book;
-    std::set<StationId> m_expected;      ///< workers whose hello is still missing
-    std::vector<StationId> m_live;       ///< workers that said hello and are not lost, ascending
-    std::map<StationId, Request> m_open; ///< by worker, the request whose answer is not closed
+    std::set<StationId> m_expected;       ///< workers whose hello is still missing
+    std::vector<StationId> m_live;        ///< workers that said hello and are not lost, ascending
+    std::map<StationId, Request> m_open;  ///< by worker, the request whose answer is not closed
+    std::map<StationId, uint8_t> m_stays; ///< by worker, which of its hellos was taken last
+    /** by worker, what it was last told, or could not be told, of an upload */
+    std::map<StationId, std::pair<Request, fl::UploadOutcome>> m_receipts;
+    bool m_hasGivenUp{false};
+    EventId m_waiting; ///< until when it waits for somebody to come back; running if it does
     std::vector<StationId> m_whole; ///< workers whose upload was accepted whole, without receipt
     std::set<StationId> m_heard;    ///< workers from which something of their answer arrived
     std::set<StationId> m_skipped;  ///< workers that had nothing to send in the open exchange

@@ -28,8 +28,6 @@ NS_OBJECT_ENSURE_REGISTERED(FlWorker);
 namespace
 {
 
-constexpr MessageKey HELLO_KEY{MessageType::HELLO, 0, 0};
-
 /** What a receipt says of an upload of which nothing is missing. */
 const fl::UploadOutcome WHOLE{0, 0, false, {}, 0};
 
@@ -111,14 +109,49 @@ FlWorker::SayHello()
 {
     auto body = EncodeHello(HelloOf(m_federation->Shape(), m_worker));
     m_transport->Send(
-        {HELLO_KEY, MakeControlMessage(std::move(body), MAX_CONTROL_BYTES), {SERVER}, false});
+        {HelloKey(), MakeControlMessage(std::move(body), MAX_CONTROL_BYTES), {SERVER}, false});
     RestIfIdle();
+}
+
+/** Each stay begins with a hello of its own. */
+MessageKey
+FlWorker::HelloKey() const
+{
+    return {MessageType::HELLO, m_stay, 0};
+}
+
+void
+FlWorker::Leave()
+{
+    if (m_state == COMPUTING)
+    {
+        AbortCompute();
+    }
+    m_transport->Forget(SERVER);
+    constexpr uint32_t any = UINT32_MAX;
+    for (const auto& download : m_book->Pending(m_worker, any, any))
+    {
+        m_book->Close(m_worker, download);
+        m_federation->CloseDownload(m_worker, download);
+    }
+    m_asked = false;
+    m_sent.reset();
+    m_control.clear();
+}
+
+void
+FlWorker::Return()
+{
+    m_stay = (m_stay + 1) % (SegmentHeader::MAX_ORDINAL + 1);
+    m_requested = false;
+    m_resting = false;
+    SayHello();
 }
 
 void
 FlWorker::GiveUpHello()
 {
-    m_transport->CancelOutgoing(HELLO_KEY);
+    m_transport->CancelOutgoing(HelloKey());
 }
 
 Time
@@ -343,9 +376,7 @@ FlWorker::TryStart()
         {
             return;
         }
-        m_computeEnd.Cancel();
-        m_federation->AbortCompute(m_worker);
-        EndCompute();
+        AbortCompute();
     }
     if (!m_federation->HoldsReceipt(m_worker))
     {
@@ -373,6 +404,14 @@ FlWorker::TryStart()
     m_longest = std::max(m_longest, duration);
     m_book->Record(m_worker, m_askedRound).modelVersion = m_federation->HeldVersion(m_worker);
     m_computeEnd = Simulator::Schedule(duration, &FlWorker::FinishCompute, this);
+}
+
+void
+FlWorker::AbortCompute()
+{
+    m_computeEnd.Cancel();
+    m_federation->AbortCompute(m_worker);
+    EndCompute();
 }
 
 void

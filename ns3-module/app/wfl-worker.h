@@ -72,6 +72,15 @@ class FlWorker : public Application
     /** Says hello to the server; called when the channel is ready. */
     void SayHello();
 
+    /**
+     * It has gone: what it computes is given up, what is under way to and from it forgotten. What
+     * it has learnt stays: its model and its error memory are where they are kept.
+     */
+    void Leave();
+
+    /** It is back and says hello. */
+    void Return();
+
     /** Stops saying hello to a server that does not hear it. */
     void GiveUpHello();
 
@@ -123,7 +132,9 @@ class FlWorker : public Application
     void BeAsked(const MessageKey& key);
     void ForgetSent();
     void TryStart();
+    MessageKey HelloKey() const;
     void EndCompute();
+    void AbortCompute();
     void FinishCompute();
     void RestIfIdle();
     void SendUpload(const fl::Upload& upload);
@@ -135,6 +146,7 @@ class FlWorker : public Application
     Ptr<RoundBook> m_book;
     Late m_late;
     State m_state{WAITING};
+    uint8_t m_stay{0};                ///< how often it has come back, modulo the ordinals
     uint32_t m_round{0};              ///< newest round heard of
     uint64_t m_decodedCoordinates{0}; ///< since it last computed
     bool m_resting{false};            ///< as the trace source Rest has told

@@ -150,6 +150,11 @@ void
 ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
 {
     NS_LOG_FUNCTION(this << from << to << packet->GetSize());
+    if (const char* const absence = AbsenceOf(from, to))
+    {
+        NoteUseless(from, to, absence);
+        return;
+    }
     if (m_losesDatagrams)
     {
         const auto direction = to == SERVER ? Direction::UP : Direction::DOWN;
@@ -163,6 +168,32 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
     }
     m_datagramTrace(to);
     m_receive(from, to, packet);
+}
+
+void
+ChannelModel::SetAbsent(StationId worker, const char* reason)
+{
+    if (reason)
+    {
+        m_absent[worker] = reason;
+    }
+    else
+    {
+        m_absent.erase(worker);
+    }
+    DoSetPresent(worker, !reason);
+}
+
+void
+ChannelModel::DoSetPresent(StationId /* worker */, bool /* present */)
+{
+}
+
+const char*
+ChannelModel::AbsenceOf(StationId from, StationId to) const
+{
+    const auto found = m_absent.find(from == SERVER ? to : from);
+    return found == m_absent.end() ? nullptr : found->second;
 }
 
 Time

@@ -153,6 +153,14 @@ class ChannelModel : public Object
      */
     void SetLoss(const ObjectFactory& factory);
 
+    /**
+     * A worker goes, or is back. While it is gone nothing of it leaves and nothing arrives: what is
+     * on its way to or from it is lost.
+     * @param worker a worker
+     * @param reason why it has gone, in a word that lives for ever; null if it is back
+     */
+    void SetAbsent(StationId worker, const char* reason);
+
     /** @param ready called once, when every worker can be reached or is given up */
     virtual void WhenReady(ReadyCallback ready) = 0;
 
@@ -323,6 +331,13 @@ class ChannelModel : public Object
      */
     Ptr<LossModel> LossOf(StationId worker, Direction direction);
 
+    /**
+     * @param from a sender
+     * @param to a receiver
+     * @return why nothing passes between them, in a word; null unless the worker among them is gone
+     */
+    const char* AbsenceOf(StationId from, StationId to) const;
+
     TracedCallback<const Transmission&> m_transmissionTrace;              ///< what is on the air
     TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace;  ///< what radios do
     TracedCallback<Direction, StationId, const std::string&> m_lossTrace; ///< what gets lost
@@ -340,6 +355,13 @@ class ChannelModel : public Object
      */
     virtual bool DoLoseFrames();
 
+    /**
+     * Switches a worker's radio off or on, where there is one, and drops what waits there.
+     * @param worker a worker
+     * @param present whether it is back
+     */
+    virtual void DoSetPresent(StationId worker, bool present);
+
     /** Sends one datagram to several workers at once. */
     virtual void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet);
 
@@ -347,6 +369,7 @@ class ChannelModel : public Object
     Ptr<Node> m_server;
     fl::RunSeed m_runSeed;
     ReceiveCallback m_receive;
+    std::map<StationId, const char*> m_absent; ///< who is gone, and why
     TracedCallback<StationId> m_datagramTrace; ///< what stations send and receive
     bool m_losesDatagrams{false};              ///< whether the loss model acts on datagrams
     bool m_altersDatagrams{false};             ///< whether the loss model does

@@ -312,6 +312,41 @@ ContentionChannel::DropExpired(uint32_t domain)
     }
 }
 
+/** Drops what waits at workers that are gone. */
+void
+ContentionChannel::DropAbsent(uint32_t domain)
+{
+    const auto waiting = m_domains.at(domain).backlogged;
+    for (const StationId from : waiting)
+    {
+        const char* const absence = AbsenceOf(from, SERVER);
+        if (from == SERVER || !absence)
+        {
+            continue;
+        }
+        const auto& queue = Queue(domain, from, SERVER);
+        for (uint64_t number = queue.First(); number < queue.End();
+             number = std::max(number + 1, queue.First()))
+        {
+            if (queue.At(number).packet)
+            {
+                NoteLoss({from, SERVER, number, Time(), absence, {}},
+                         Dequeue(domain, from, SERVER, number));
+            }
+        }
+    }
+}
+
+void
+ContentionChannel::DoSetPresent(StationId worker, bool present)
+{
+    auto& medium = m_domains.at(DomainOf(worker));
+    if (!present && medium.idleSince != Time::Max() && !medium.ask.IsRunning())
+    {
+        medium.ask = Simulator::ScheduleNow(&ContentionChannel::Ask, this, DomainOf(worker));
+    }
+}
+
 // The medium
 
 void
@@ -323,6 +358,7 @@ ContentionChannel::Ask(uint32_t domain)
         return;
     }
     DropExpired(domain);
+    DropAbsent(domain);
     medium.step.Cancel();
     medium.next = medium.backlogged.empty() ? Contention() : DoNext(domain);
     if (medium.next.start != Time::Max())

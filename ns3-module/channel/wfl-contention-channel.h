@@ -219,6 +219,7 @@ class ContentionChannel : public ChannelModel
 
     void DoSend(StationId from, StationId to, Ptr<Packet> packet) override;
     void DoSendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> packet) override;
+    void DoSetPresent(StationId worker, bool present) override;
 
     void Enqueue(uint32_t domain, StationId from, StationId to, QueuedDatagram datagram);
     QueuedDatagram Dequeue(uint32_t domain, StationId from, StationId to, uint64_t number);
@@ -226,6 +227,7 @@ class ContentionChannel : public ChannelModel
     void DeliverToGroup(const DatagramFate& fate, const QueuedDatagram& datagram);
     void NoteLoss(const DatagramFate& fate, const QueuedDatagram& datagram);
     void DropExpired(uint32_t domain);
+    void DropAbsent(uint32_t domain);
     void Ask(uint32_t domain);
     void Begin(uint32_t domain);
     void Arrive(uint32_t domain, Time when);

@@ -290,15 +290,24 @@ FluidChannel::BeginFirst(StationId from)
         flow.queuedBits -= flow.queue.front().packet->GetSize() * 8;
         flow.queue.pop_front();
     };
-    while (!flow.queue.empty() && m_lifetime.IsStrictlyPositive() &&
-           now > flow.queue.front().since + m_lifetime)
+    const auto uselessness = [this, &flow, from, now]() -> const char*
+    {
+        const auto& first = flow.queue.front();
+        if (m_lifetime.IsStrictlyPositive() && now > first.since + m_lifetime)
+        {
+            return "expired";
+        }
+        return first.receivers.size() == 1 ? AbsenceOf(from, first.receivers.front()) : nullptr;
+    };
+    while (!flow.queue.empty() && uselessness())
     {
         NoteStates();
-        const auto expired = flow.queue.front().receivers;
+        const char* const reason = uselessness();
+        const auto lost = flow.queue.front().receivers;
         pop();
-        for (const StationId receiver : expired)
+        for (const StationId receiver : lost)
         {
-            Lose(from, receiver, "expired");
+            Lose(from, receiver, reason);
         }
     }
     if (flow.queue.empty())

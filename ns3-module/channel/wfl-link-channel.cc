@@ -171,9 +171,13 @@ LinkChannel::BeginIfFirst(const std::shared_ptr<Waiting>& waiting)
             return;
         }
     }
-    if (m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime)
+    const bool isOld =
+        m_lifetime.IsStrictlyPositive() && Simulator::Now() > waiting->since + m_lifetime;
+    const char* const absence = AbsenceOf(waiting->from, waiting->receivers.front());
+    if (isOld || (absence && waiting->receivers.size() == 1))
     {
-        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true, "expired"});
+        const char* const reason = isOld ? "expired" : absence;
+        waiting->fates.assign(waiting->receivers.size(), {Time(), Time(), true, reason});
         waiting->attempt = 1;
         Simulator::ScheduleNow(&LinkChannel::End, this, waiting);
         return;

@@ -80,13 +80,17 @@ PacedChannel::Advance(Ptr<NetDevice> device)
     {
         const auto next = line.waiting.front();
         line.waiting.pop_front();
-        if (m_lifetime.IsStrictlyPositive() && Simulator::Now() - next.since > m_lifetime)
+        const bool isOld =
+            m_lifetime.IsStrictlyPositive() && Simulator::Now() - next.since > m_lifetime;
+        const char* const absence = AbsenceOf(next.from, next.receivers.front());
+        if (isOld || (absence && next.receivers.size() == 1))
         {
+            const char* const reason = isOld ? "expired" : absence;
             for (const StationId receiver : next.receivers)
             {
                 m_lossTrace(receiver == SERVER ? Direction::UP : Direction::DOWN,
                             receiver == SERVER ? next.from : receiver,
-                            "expired");
+                            reason);
             }
         }
         else if (next.receivers.size() > 1)

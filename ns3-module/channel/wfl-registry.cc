@@ -100,8 +100,8 @@ TypeRegistry::Parse(const std::string& text, std::string option) const
 {
     option = option.empty() ? "--" + m_kind : option;
     const auto spec = fl::NameSpec::Parse(text, option);
-    const auto found = m_entries.find(spec.name);
-    if (found == m_entries.end())
+    const auto found = Find(spec.name);
+    if (!found)
     {
         std::vector<std::string> names;
         for (const auto& [name, entry] : m_entries)
@@ -111,7 +111,7 @@ TypeRegistry::Parse(const std::string& text, std::string option) const
         throw fl::UserError(option + ": \"" + spec.name + "\" is unknown, known are " +
                             fl::JoinWords(names));
     }
-    const auto& [tid, presets] = found->second;
+    const auto& [tid, presets] = *found;
     ObjectFactory factory;
     factory.SetTypeId(tid);
     for (const auto& [name, value] : presets)
@@ -136,6 +136,26 @@ TypeRegistry::Parse(const std::string& text, std::string option) const
         factory.Set(name, StringValue(value));
     }
     return factory;
+}
+
+std::optional<TypeRegistry::Entry>
+TypeRegistry::Find(const std::string& name) const
+{
+    const auto found = m_entries.find(name);
+    if (found != m_entries.end())
+    {
+        return found->second;
+    }
+    TypeId tid;
+    const bool isClass = m_base && TypeId::LookupByNameFailSafe(name, &tid) &&
+                         tid.IsChildOf(*m_base) && tid.HasConstructor();
+    return isClass ? std::optional<Entry>({tid, {}}) : std::nullopt;
+}
+
+void
+TypeRegistry::SetBase(TypeId base)
+{
+    m_base = base;
 }
 
 const std::map<std::string, TypeRegistry::Entry>&

@@ -13,6 +13,7 @@
 #include "ns3/type-id.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace ns3
@@ -22,8 +23,8 @@ namespace wfl
 
 /**
  * ns-3 classes by the short names that a user types, one registry for each kind (channels, loss
- * models, transports, compute models, devices, mobility). What stands in the bracket behind a name
- * are the class's attributes.
+ * models, transports, compute models, devices, batteries, mobility and so on). What stands in the
+ * bracket behind a name are the class's attributes.
  */
 class TypeRegistry
 {
@@ -59,14 +60,23 @@ class TypeRegistry
      */
     ObjectFactory Parse(const std::string& text, std::string option = "") const;
 
+    /**
+     * From now on names of classes are understood as well as short names.
+     * @param base whose subclasses
+     */
+    void SetBase(TypeId base);
+
     /** @return what the short names mean, in alphabetical order */
     const std::map<std::string, Entry>& Entries() const;
 
   private:
     explicit TypeRegistry(const std::string& kind);
 
+    std::optional<Entry> Find(const std::string& name) const;
+
     std::string m_kind;
     std::map<std::string, Entry> m_entries;
+    std::optional<TypeId> m_base; ///< whose subclasses are known by their own names, too
 };
 
 /**
@@ -125,6 +135,16 @@ struct TypeRegistration
 #define WFL_REGISTER_DEVICE(type, name)                                                            \
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
     static const ::ns3::wfl::TypeRegistration<type> g_register##type("energy", name)
+
+/** Makes a HarvestModel subclass available as --harvest=name; stands in its source file. */
+#define WFL_REGISTER_HARVEST(type, name)                                                           \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("harvest", name)
+
+/** Makes an AvailabilityModel subclass available as --availability=name. */
+#define WFL_REGISTER_AVAILABILITY(type, name)                                                      \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("availability", name)
 
 /** Makes a Mobility subclass available as --mobility=name; stands in its source file. */
 #define WFL_REGISTER_MOBILITY(type, name)                                                          \

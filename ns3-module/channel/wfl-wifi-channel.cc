@@ -637,6 +637,21 @@ WifiChannel::SetLifetime(Time lifetime)
     }
 }
 
+void
+WifiChannel::DoSetPresent(StationId worker, bool present)
+{
+    // The MAC empties its queue when its radio goes off.
+    const auto phy = GetWifiDevice(worker)->GetPhy();
+    if (present)
+    {
+        phy->ResumeFromOff();
+    }
+    else
+    {
+        phy->SetOffMode();
+    }
+}
+
 double
 WifiChannel::SnrDb(StationId worker) const
 {

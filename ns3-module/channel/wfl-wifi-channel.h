@@ -71,6 +71,7 @@ class WifiChannel : public NetDeviceChannel
     void ConnectTraces(StationId station);
     static WifiMacHeader HeaderOf(Ptr<const Packet> psdu);
     Ptr<LossModel> LossOfFrame(StationId receiver, Ptr<const Packet> frame);
+    void DoSetPresent(StationId worker, bool present) override;
     bool DoLoseFrames() override;
     void StaggerAssociation() const;
     void EnlargeQueues(StationId station) const;

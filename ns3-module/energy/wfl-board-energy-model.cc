@@ -76,5 +76,11 @@ BoardEnergyModel::EnergyJ() const
     return BaseJ() + DatagramsJ();
 }
 
+double
+BoardEnergyModel::HighestW() const
+{
+    return m_profile->BaseW();
+}
+
 } // namespace wfl
 } // namespace ns3

@@ -47,6 +47,7 @@ class BoardEnergyModel : public EnergyLoad
     double DatagramsJ() const;
 
     double EnergyJ() const override;
+    double HighestW() const override;
 
   private:
     void DoDispose() override;

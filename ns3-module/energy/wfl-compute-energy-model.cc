@@ -67,6 +67,26 @@ ComputeEnergyModel::SetOn(bool on)
     }
 }
 
+double
+ComputeEnergyModel::PowerW(ComputePhase phase, const ComputeCost& cost) const
+{
+    const bool trains = phase == ComputePhase::TRAIN;
+    const auto& own = trains ? cost.trainW : cost.codecW;
+    if (!own)
+    {
+        return trains ? m_profile->TrainW() : m_profile->CodecW();
+    }
+    // What the whole board draws holds the base load, which is counted elsewhere.
+    return std::max(*own - (cost.wholeBoard ? m_profile->BaseW() : 0), 0.0);
+}
+
+double
+ComputeEnergyModel::HighestW() const
+{
+    const auto cost = m_computation ? m_computation->cost : ComputeCost();
+    return std::max(PowerW(ComputePhase::TRAIN, cost), PowerW(ComputePhase::ENCODE, cost));
+}
+
 ComputeEnergyModel::Uses
 ComputeEnergyModel::ReadUses() const
 {
@@ -76,25 +96,18 @@ ComputeEnergyModel::ReadUses() const
         return uses;
     }
     const auto& cost = m_computation->cost;
-    const auto powerOf = [&cost](const std::optional<double>& own, double devicesW, double baseW)
-    {
-        // What the whole board draws holds the base load, which is counted elsewhere.
-        return own ? std::max(*own - (cost.wholeBoard ? baseW : 0), 0.0) : devicesW;
-    };
-    const double trainW = powerOf(cost.trainW, m_profile->TrainW(), m_profile->BaseW());
-    const double codecW = powerOf(cost.codecW, m_profile->CodecW(), m_profile->BaseW());
     Time left = Simulator::Now() - m_computation->start;
-    const auto add = [&uses, &left](ComputePhase phase, double lengthS, double powerW)
+    const auto add = [this, &uses, &left, &cost](ComputePhase phase, double lengthS)
     {
         const Time time = std::min(Seconds(lengthS), left);
         left -= time;
         auto& use = uses[static_cast<std::size_t>(phase)];
         use.time += time;
-        use.energyJ += powerW * time.GetSeconds();
+        use.energyJ += PowerW(phase, cost) * time.GetSeconds();
     };
-    add(ComputePhase::DECODE, cost.decodeS, codecW);
-    add(ComputePhase::TRAIN, cost.trainS, trainW);
-    add(ComputePhase::ENCODE, cost.encodeS, codecW);
+    add(ComputePhase::DECODE, cost.decodeS);
+    add(ComputePhase::TRAIN, cost.trainS);
+    add(ComputePhase::ENCODE, cost.encodeS);
     return uses;
 }
 

@@ -68,6 +68,7 @@ class ComputeEnergyModel : public EnergyLoad
     double EnergyIn(ComputePhase phase) const;
 
     double EnergyJ() const override;
+    double HighestW() const override;
 
   private:
     /** One phase of all computations. */
@@ -89,6 +90,7 @@ class ComputeEnergyModel : public EnergyLoad
     void DoDispose() override;
 
     Uses ReadUses() const;
+    double PowerW(ComputePhase phase, const ComputeCost& cost) const;
 
     Ptr<const DeviceProfile> m_profile;
     Uses m_uses{}; ///< by phase, of computations that are over

@@ -8,7 +8,9 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/string.h"
 #include "ns3/wfl-registry.h"
+#include "ns3/wfl-worker-values.h"
 
 namespace ns3
 {
@@ -143,10 +145,11 @@ DeviceProfile::GetTypeId()
                           MakeDoubleAccessor(&DeviceProfile::m_datagramJ),
                           MakeDoubleChecker<double>(0))
             .AddAttribute("BatteryJ",
-                          "Energy in a full battery, in joules.",
-                          DoubleValue(18504),
-                          MakeDoubleAccessor(&DeviceProfile::m_batteryJ),
-                          MakeDoubleChecker<double>(1e-6))
+                          "Energy in a full battery, in joules, one number a worker: " +
+                              WorkerValueForms() + ".",
+                          StringValue("18504"),
+                          MakeStringAccessor(&DeviceProfile::m_batteryJ),
+                          MakeStringChecker())
             .AddAttribute("Sleep",
                           "Whether the radio sleeps when nothing is to be sent or heard, and wakes "
                           "up in time at no cost.",
@@ -207,10 +210,14 @@ DeviceProfile::DatagramJ() const
     return m_datagramJ;
 }
 
-double
-DeviceProfile::BatteryJ() const
+std::vector<double>
+DeviceProfile::BatteriesJ(uint32_t workers, const fl::RunSeed& runSeed) const
 {
-    return m_batteryJ;
+    return PositiveWorkerValues(m_batteryJ,
+                                "--energy, BatteryJ",
+                                workers,
+                                runSeed,
+                                fl::Purpose::BATTERY);
 }
 
 bool

@@ -10,6 +10,9 @@
 #include "ns3/object.h"
 #include "ns3/wfl-channel-model.h"
 
+#include <string>
+#include <vector>
+
 namespace ns3
 {
 namespace wfl
@@ -50,8 +53,13 @@ class DeviceProfile : public Object
     /** @return energy that the processor uses for a datagram, sent or received, in joules */
     double DatagramJ() const;
 
-    /** @return energy in a full battery, in joules */
-    double BatteryJ() const;
+    /**
+     * @param workers number of workers
+     * @param runSeed drives the draws
+     * @return by worker, energy in its full battery, in joules
+     * @throws fl::UserError if the attribute cannot be read
+     */
+    std::vector<double> BatteriesJ(uint32_t workers, const fl::RunSeed& runSeed) const;
 
     /** @return whether the radio sleeps when nothing is to be sent or heard */
     bool Sleeps() const;
@@ -67,7 +75,7 @@ class DeviceProfile : public Object
     double m_trainW;
     double m_codecW;
     double m_datagramJ;
-    double m_batteryJ;
+    std::string m_batteryJ;
     bool m_sleep;
 };
 

@@ -37,6 +37,9 @@ class EnergyLoad : public DeviceEnergyModel
     /** @return energy used from time 0 until now, in joules */
     virtual double EnergyJ() const = 0;
 
+    /** @return the highest power that it may draw, in watts */
+    virtual double HighestW() const = 0;
+
     /**
      * The device is switched on or off. Off, nothing is used.
      * @param on whether it is on from now on

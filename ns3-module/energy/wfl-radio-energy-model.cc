@@ -206,26 +206,31 @@ RadioEnergyModel::EnergyIn(RadioState state) const
 double
 RadioEnergyModel::EnergyJ() const
 {
-    return EnergyAbove(0);
+    const auto times = ReadTimes();
+    double energyJ = 0;
+    for (std::size_t i = 0; i < STATES; ++i)
+    {
+        energyJ += m_profile->RadioW(static_cast<RadioState>(i)) * times[i].GetSeconds();
+    }
+    return energyJ;
+}
+
+double
+RadioEnergyModel::HighestW() const
+{
+    double highestW = 0;
+    for (std::size_t i = 0; i < STATES; ++i)
+    {
+        highestW = std::max(highestW, m_profile->RadioW(static_cast<RadioState>(i)));
+    }
+    return highestW;
 }
 
 double
 RadioEnergyModel::MarginalJ() const
 {
-    return EnergyAbove(m_profile->RadioW(RadioState::IDLE));
-}
-
-/** @return energy above that of a constant power, in joules */
-double
-RadioEnergyModel::EnergyAbove(double powerW) const
-{
-    const auto times = ReadTimes();
-    double energyJ = 0;
-    for (std::size_t i = 0; i < STATES; ++i)
-    {
-        energyJ += (m_profile->RadioW(static_cast<RadioState>(i)) - powerW) * times[i].GetSeconds();
-    }
-    return energyJ;
+    const Time onTime = Simulator::Now() - TimeIn(RadioState::OFF);
+    return EnergyJ() - m_profile->RadioW(RadioState::IDLE) * onTime.GetSeconds();
 }
 
 } // namespace wfl

@@ -73,8 +73,9 @@ class RadioEnergyModel : public EnergyLoad
     double EnergyIn(RadioState state) const;
 
     double EnergyJ() const override;
+    double HighestW() const override;
 
-    /** @return energy above what idle listening all the time would have used, in joules */
+    /** @return energy above what idle listening would have used while it was on, in joules */
     double MarginalJ() const;
 
   private:
@@ -100,7 +101,6 @@ class RadioEnergyModel : public EnergyLoad
     void Push(RadioState state, Time start, Time end);
     void EndRest(Time end);
     Times ReadTimes() const;
-    double EnergyAbove(double powerW) const;
 
     Ptr<const DeviceProfile> m_profile;
     Times m_times{};                 ///< by state, but for idle, of intervals that are over

@@ -10,6 +10,7 @@
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
+#include "ns3/wfl-harvest-model.h"
 #include "ns3/wfl-registry.h"
 
 #include <algorithm>
@@ -103,6 +104,29 @@ FederationHelper::SetDevice(const ObjectFactory& factory)
 }
 
 void
+FederationHelper::SetBattery(const std::string& text)
+{
+    TypeRegistry::Get("battery").Parse(text);
+    m_batteryText = text;
+}
+
+void
+FederationHelper::SetHarvest(const ObjectFactory& factory)
+{
+    if (m_batteryText.empty())
+    {
+        throw fl::UserError("--harvest: charges nothing without --battery");
+    }
+    m_harvestFactory = factory;
+}
+
+void
+FederationHelper::SetAvailability(const ObjectFactory& factory)
+{
+    m_availabilityFactory = factory;
+}
+
+void
 FederationHelper::SetAccessPointDevice(const ObjectFactory& factory)
 {
     m_accessPointFactory = factory;
@@ -181,11 +205,98 @@ FederationHelper::Install(fl::Federation* federation)
         m_workerTransports.push_back(transport);
         m_workers.push_back(application);
     }
+    m_device = m_deviceFactory.Create<DeviceProfile>();
     m_energy = Create<FleetEnergy>(m_channel,
                                    m_workers,
-                                   m_deviceFactory.Create<DeviceProfile>(),
+                                   m_device,
                                    m_accessPointFactory.Create<DeviceProfile>());
+    Ptr<AvailabilityModel> availability;
+    if (m_availabilityFactory.IsTypeIdSet())
+    {
+        availability = m_availabilityFactory.Create<AvailabilityModel>();
+        availability->Start(m_channel->Workers(), m_runSeed);
+    }
+    CheckPresence();
+    m_presence = CreateObject<Presence>();
+    m_presence->SetUp(m_channel, m_server, m_workers, availability);
+    m_presence->TraceConnectWithoutContext("Changed",
+                                           MakeCallback(&FleetEnergy::NotePresence, m_energy));
+    m_server->TraceConnectWithoutContext("Ready", MakeCallback(&FederationHelper::NoteReady, this));
     Simulator::ScheduleNow(&FederationHelper::WaitForChannel, this);
+}
+
+/** Who goes and comes back must find its way into the conversation again. */
+void
+FederationHelper::CheckPresence() const
+{
+    const bool areAlwaysThere =
+        m_batteryText.empty() &&
+        (!m_availabilityFactory.IsTypeIdSet() ||
+         m_availabilityFactory.GetTypeId().GetName() == "ns3::wfl::AlwaysAvailable");
+    if (!areAlwaysThere && !m_serverTransport->CanForget())
+    {
+        throw fl::UserError("--transport: a worker that has gone cannot come back over this one, "
+                            "take nack, fec or best-effort with --battery and --availability");
+    }
+}
+
+void
+FederationHelper::NoteReady(const std::vector<StationId>& workers)
+{
+    // When everybody else has heard that the clock starts.
+    Simulator::ScheduleNow(&FederationHelper::StartPresence, this, workers);
+}
+
+/** The clock starts: batteries are full, and availability begins. */
+void
+FederationHelper::StartPresence(std::vector<StationId> workers)
+{
+    if (!m_batteryText.empty())
+    {
+        const auto energiesJ = m_device->BatteriesJ(m_channel->Workers(), m_runSeed);
+        for (const StationId worker : workers)
+        {
+            StartBattery(worker, energiesJ[worker]);
+        }
+    }
+    m_presence->Start(workers);
+}
+
+void
+FederationHelper::StartBattery(StationId worker, double energyJ)
+{
+    auto source = TypeRegistry::Get("battery").Parse(m_batteryText).Create<EnergySource>();
+    const auto given = fl::NameSpec::Parse(m_batteryText, "--battery").values;
+    const auto setUnlessGiven = [&given, &source](const std::string& attribute, double value)
+    {
+        const bool isGiven =
+            std::any_of(given.begin(),
+                        given.end(),
+                        [&attribute](const auto& entry) { return entry.first == attribute; });
+        if (!isGiven)
+        {
+            source->SetAttributeFailSafe(attribute, DoubleValue(value));
+        }
+    };
+    setUnlessGiven("BasicEnergySourceInitialEnergyJ", energyJ);
+    setUnlessGiven("BasicEnergySupplyVoltageV", m_device->VoltageV());
+    source->SetNode(m_channel->GetNode(worker));
+    const auto loads = m_energy->Device(worker).Loads();
+    const bool isCharged = m_harvestFactory.IsTypeIdSet();
+    if (isCharged)
+    {
+        const auto harvest = m_harvestFactory.Create<HarvestModel>();
+        harvest->SetNode(m_channel->GetNode(worker));
+        harvest->Start(worker, m_runSeed, source, loads);
+    }
+    const auto battery = CreateObject<Battery>();
+    m_energy->SetBattery(worker, battery);
+    static const char* const reason = "battery-empty";
+    battery->Start(
+        source,
+        loads,
+        [this, worker, isCharged] { m_presence->Take(worker, reason, !isCharged); },
+        [this, worker] { m_presence->Restore(worker, reason); });
 }
 
 /** The header numbers segments with 16 bits; the longest message is a dense model. */
@@ -312,6 +423,12 @@ const std::vector<Ptr<FlWorker>>&
 FederationHelper::Workers() const
 {
     return m_workers;
+}
+
+Ptr<Presence>
+FederationHelper::GetPresence() const
+{
+    return m_presence;
 }
 
 Ptr<const FleetEnergy>

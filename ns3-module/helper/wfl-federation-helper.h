@@ -13,6 +13,7 @@
 #include "ns3/wfl-compute-model.h"
 #include "ns3/wfl-fleet-energy.h"
 #include "ns3/wfl-mobility.h"
+#include "ns3/wfl-presence.h"
 #include "ns3/wfl-server.h"
 #include "ns3/wfl-transport.h"
 #include "ns3/wfl-worker.h"
@@ -61,6 +62,20 @@ class FederationHelper
 
     /** @param factory of a DeviceProfile, of the workers; without it they draw what ns-3's do */
     void SetDevice(const ObjectFactory& factory);
+
+    /**
+     * Gives every worker a battery; without it, devices draw from the mains. A BasicEnergySource
+     * holds what the device profile says, unless the text says otherwise.
+     * @param text `name[Attribute=value|...]`, a name of --battery or of a class of ns-3
+     * @throws fl::UserError for an unknown name or attribute
+     */
+    void SetBattery(const std::string& text);
+
+    /** @param factory of a HarvestModel that charges the batteries; after SetBattery() */
+    void SetHarvest(const ObjectFactory& factory);
+
+    /** @param factory of an AvailabilityModel; without it workers are always there */
+    void SetAvailability(const ObjectFactory& factory);
 
     /** @param factory of a DeviceProfile, of the access points; likewise */
     void SetAccessPointDevice(const ObjectFactory& factory);
@@ -113,6 +128,9 @@ class FederationHelper
     /** @return the energy of all devices; after Install() */
     Ptr<const FleetEnergy> Energy() const;
 
+    /** @return who is there; after Install() */
+    Ptr<Presence> GetPresence() const;
+
     /** @return the workers that could not reach the server, ascending; after the simulation */
     const std::vector<StationId>& Unreachable() const;
 
@@ -130,6 +148,10 @@ class FederationHelper
     void Lose(StationId worker, uint32_t round);
     void Receive(StationId from, StationId to, Ptr<Packet> packet);
     Time LongestComputation() const;
+    void CheckPresence() const;
+    void NoteReady(const std::vector<StationId>& workers);
+    void StartPresence(std::vector<StationId> workers);
+    void StartBattery(StationId worker, double energyJ);
 
     fl::RunSeed m_runSeed;
     NodeContainer m_workerNodes;
@@ -139,13 +161,18 @@ class FederationHelper
     Ptr<ComputeModel> m_compute;
     ObjectFactory m_deviceFactory;
     ObjectFactory m_accessPointFactory;
+    std::string m_batteryText; ///< empty for the mains
+    ObjectFactory m_harvestFactory;
+    ObjectFactory m_availabilityFactory;
     ObjectFactory m_transportFactory;
     ObjectFactory m_serverFactory;
     ObjectFactory m_workerFactory;
     bool m_broadcast{true};
     Time m_lastHello; ///< when the last hello is first said
     Ptr<FlServer> m_server;
+    Ptr<DeviceProfile> m_device;
     Ptr<FleetEnergy> m_energy;
+    Ptr<Presence> m_presence;
     std::vector<Ptr<FlWorker>> m_workers;
     Ptr<Transport> m_serverTransport;
     std::vector<Ptr<Transport>> m_workerTransports;

@@ -121,13 +121,24 @@ PrintParts(const std::string& option, std::ostream& stream)
         PrintRegistry<fl::AdversaryFactory>(stream);
     }
     else if (option == "channel" || option == "mobility" || option == "transport" ||
-             option == "compute" || option == "energy")
+             option == "compute" || option == "energy" || option == "availability")
     {
         PrintTypes(option, stream);
     }
     else if (option == "ap-energy")
     {
         PrintTypes("energy", stream);
+    }
+    else if (option == "battery")
+    {
+        stream << "none: the mains\n";
+        PrintTypes(option, stream);
+        stream << "or the full name of another energy source of ns-3\n";
+    }
+    else if (option == "harvest")
+    {
+        stream << "none: batteries are not charged\n";
+        PrintTypes(option, stream);
     }
     else if (option == "loss")
     {

@@ -66,6 +66,12 @@ const std::vector<Option> OPTIONS{
     {"late", "abort", "What a newer round does to a worker that still computes: abort, finish."},
     {"compute", "flops", "How long workers compute, name[Attribute=value|...]."},
     {"energy", "ns3-default", "What a worker's device draws, name[Attribute=value|...]."},
+    {"battery",
+     "none",
+     "What workers draw from, none for the mains, or an energy source of ns-3, "
+     "name[Attribute=value|...]."},
+    {"harvest", "none", "What charges the batteries, name[Attribute=value|...]."},
+    {"availability", "always", "When workers are there, name[Attribute=value|...]."},
     {"ap-energy", "ns3-default", "What an access point's radio draws, name[Attribute=value|...]."},
     {"deadline",
      "0",
@@ -174,6 +180,15 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
     }
     helper.SetCompute(TypeRegistry::Get("compute").Parse(options.Text("compute")));
     helper.SetDevice(TypeRegistry::Get("energy").Parse(options.Text("energy")));
+    if (options.Text("battery") != "none")
+    {
+        helper.SetBattery(options.Text("battery"));
+    }
+    if (options.Text("harvest") != "none")
+    {
+        helper.SetHarvest(TypeRegistry::Get("harvest").Parse(options.Text("harvest")));
+    }
+    helper.SetAvailability(TypeRegistry::Get("availability").Parse(options.Text("availability")));
     helper.SetAccessPointDevice(
         TypeRegistry::Get("energy").Parse(options.Text("ap-energy"), "--ap-energy"));
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
@@ -370,6 +385,9 @@ Run(int argc, char** argv)
     capture.Start(folder);
     const auto recorder =
         Create<Recorder>(folder, helper.Channel(), helper.Server(), helper.Energy(), timeline);
+    helper.GetPresence()->TraceConnectWithoutContext(
+        "Changed",
+        MakeCallback(&Recorder::NotePresence, recorder));
     try
     {
         Simulator::Run();
@@ -388,6 +406,10 @@ Run(int argc, char** argv)
     {
         std::cerr << "the connection of worker " << worker
                   << " broke during the run; it was left out from then on\n";
+    }
+    if (helper.Server()->HasGivenUp())
+    {
+        std::cerr << "all workers have gone; the run ended early\n";
     }
     recorder->WriteSummary(options.Real("target-accuracy", 0, 1),
                            helper.Unreachable(),

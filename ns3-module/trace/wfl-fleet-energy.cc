@@ -9,6 +9,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -48,7 +49,8 @@ FleetEnergy::FleetEnergy(Ptr<ChannelModel> channel,
     {
         const WorkerDevice device{CreateObject<RadioEnergyModel>(),
                                   CreateObject<ComputeEnergyModel>(),
-                                  CreateObject<BoardEnergyModel>()};
+                                  CreateObject<BoardEnergyModel>(),
+                                  nullptr};
         device.radio->SetProfile(profile);
         device.compute->SetProfile(profile);
         device.board->SetProfile(profile);
@@ -72,6 +74,18 @@ FleetEnergy::FleetEnergy(Ptr<ChannelModel> channel,
     channel->TraceConnectWithoutContext("Datagram", MakeCallback(&FleetEnergy::NoteDatagram, this));
 }
 
+FleetEnergy::~FleetEnergy()
+{
+    // Sources and what draws from them refer to each other.
+    for (const auto& device : m_devices)
+    {
+        if (device.battery)
+        {
+            device.battery->Dispose();
+        }
+    }
+}
+
 void
 FleetEnergy::NoteState(StationId radio, RadioState state, Time start, Time duration)
 {
@@ -90,7 +104,12 @@ FleetEnergy::NoteDatagram(StationId station)
 void
 FleetEnergy::NoteComputing(StationId worker, const ComputeCost& cost)
 {
-    m_devices.at(worker).compute->Begin(cost);
+    const auto& device = m_devices.at(worker);
+    device.compute->Begin(cost);
+    if (device.battery)
+    {
+        device.battery->Look();
+    }
 }
 
 void
@@ -155,6 +174,29 @@ FleetEnergy::AccessPointsJ() const
         energyJ += radio->EnergyJ();
     }
     return energyJ;
+}
+
+void
+FleetEnergy::SetBattery(StationId worker, Ptr<Battery> battery)
+{
+    m_devices.at(worker).battery = battery;
+}
+
+double
+FleetEnergy::BatteryJ(StationId worker) const
+{
+    const auto& battery = m_devices.at(worker).battery;
+    return battery ? battery->RemainingJ() : std::nan("");
+}
+
+void
+FleetEnergy::NotePresence(StationId worker, bool present, const std::string& /* reason */)
+{
+    m_looks.at(worker).Cancel();
+    for (const auto& load : m_devices.at(worker).Loads())
+    {
+        load->SetOn(present);
+    }
 }
 
 uint32_t

@@ -8,6 +8,7 @@
 #define WFL_FLEET_ENERGY_H
 
 #include "ns3/event-id.h"
+#include "ns3/wfl-battery.h"
 #include "ns3/wfl-board-energy-model.h"
 #include "ns3/wfl-compute-energy-model.h"
 #include "ns3/wfl-device-profile.h"
@@ -15,6 +16,7 @@
 #include "ns3/wfl-worker.h"
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -56,6 +58,13 @@ struct WorkerDevice
     Ptr<RadioEnergyModel> radio;
     Ptr<ComputeEnergyModel> compute;
     Ptr<BoardEnergyModel> board;
+    Ptr<Battery> battery; ///< null if it draws from the mains
+
+    /** @return what draws power */
+    std::vector<Ptr<EnergyLoad>> Loads() const
+    {
+        return {radio, compute, board};
+    }
 };
 
 /**
@@ -76,6 +85,8 @@ class FleetEnergy : public SimpleRefCount<FleetEnergy>
                 Ptr<const DeviceProfile> profile,
                 Ptr<const DeviceProfile> accessPoint);
 
+    ~FleetEnergy();
+
     /**
      * @param worker a worker
      * @return what it has used so far
@@ -84,6 +95,26 @@ class FleetEnergy : public SimpleRefCount<FleetEnergy>
 
     /** @return what the radios of all access points have used so far, in joules */
     double AccessPointsJ() const;
+
+    /**
+     * @param worker a worker
+     * @param battery what its device draws from, from now on
+     */
+    void SetBattery(StationId worker, Ptr<Battery> battery);
+
+    /**
+     * @param worker a worker
+     * @return energy left in its battery in joules; NaN if it has none
+     */
+    double BatteryJ(StationId worker) const;
+
+    /**
+     * A worker has gone or is back: its device is switched off or on.
+     * @param worker who
+     * @param present whether it is there from now on
+     * @param reason why it went
+     */
+    void NotePresence(StationId worker, bool present, const std::string& reason);
 
     /** @return number of workers */
     uint32_t Workers() const;

@@ -190,6 +190,20 @@ Recorder::NoteLoss(Direction direction, StationId worker, const std::string& rea
     }
 }
 
+void
+Recorder::NotePresence(StationId worker, bool present, const std::string& reason)
+{
+    if (!m_presence.is_open())
+    {
+        m_presence = OpenFile(m_folder + "/presence.csv", "time_s,worker,present,reason");
+    }
+    m_presence << Row({Cell(Simulator::Now() - m_ready),
+                       std::to_string(worker),
+                       present ? "1" : "0",
+                       reason})
+               << '\n';
+}
+
 Recorder::Usage
 Recorder::UsageOf(StationId worker) const
 {
@@ -299,6 +313,10 @@ Recorder::Since(const std::optional<Time>& time) const
 std::string
 Recorder::ReasonOf(StationId worker, const WorkerRecord& record) const
 {
+    if (!record.absence.empty())
+    {
+        return record.absence;
+    }
     if (record.segmentsOffered == record.segmentsAccepted)
     {
         return record.lateSegments > 0 ? "late" : "";
@@ -352,7 +370,7 @@ Recorder::WorkerRows(const RoundRecord& record)
                      Cell(usage.airtime - before.airtime),
                      Cell(energy.radioJ),
                      Cell(energy.computeJ),
-                     "",
+                     Cell(m_energy->BatteryJ(worker)),
                      Cell(energy.TotalJ())}) +
                 "\n";
         m_usageAtRoundStart[worker] = usage;

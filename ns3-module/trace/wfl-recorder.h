@@ -65,6 +65,14 @@ class Recorder : public SimpleRefCount<Recorder>
                       const std::vector<StationId>& unreachable,
                       const std::vector<StationId>& lost);
 
+    /**
+     * A worker has gone or is back: a row of presence.csv, which is there only if somebody has.
+     * @param worker who
+     * @param present whether it is there from now on
+     * @param reason why it went
+     */
+    void NotePresence(StationId worker, bool present, const std::string& reason);
+
   private:
     /** Counters since the beginning of the simulation. */
     struct Totals
@@ -123,6 +131,7 @@ class Recorder : public SimpleRefCount<Recorder>
     std::ofstream m_workers;
     std::ofstream m_host;
     std::ofstream m_transmissions;
+    std::ofstream m_presence; ///< open from the first change on
     std::optional<TimelineRange> m_timeline;
     std::chrono::steady_clock::time_point m_hostStart;
     bool m_isReady{false};

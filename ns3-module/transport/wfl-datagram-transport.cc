@@ -1283,5 +1283,44 @@ DatagramTransport::ForgetBefore(uint16_t round)
     }
 }
 
+void
+DatagramTransport::Forget(StationId peer)
+{
+    for (auto it = m_incoming.begin(); it != m_incoming.end();)
+    {
+        if (it->first.first == peer)
+        {
+            it->second.report.Cancel();
+            it = m_incoming.erase(it);
+        }
+        else
+        {
+            ++it;
+        }
+    }
+    for (auto& [key, workers] : m_unreported)
+    {
+        workers.erase(peer);
+    }
+    std::vector<OutgoingKey> unheard;
+    for (const auto& [key, outgoing] : m_outgoing)
+    {
+        if (outgoing.pending.count(peer) > 0)
+        {
+            unheard.push_back(key);
+        }
+    }
+    for (const auto& key : unheard)
+    {
+        Finish(key, peer, false);
+    }
+}
+
+bool
+DatagramTransport::CanForget() const
+{
+    return true;
+}
+
 } // namespace wfl
 } // namespace ns3

@@ -66,6 +66,8 @@ class DatagramTransport : public Transport
     void CancelOutgoing(const MessageKey& key) override;
     void Request(StationId from, const MessageKey& key) override;
     void ForgetBefore(uint16_t round) override;
+    void Forget(StationId peer) override;
+    bool CanForget() const override;
     Time LastHeard(StationId from) const override;
     bool IsBroadcasting() const override;
     bool IsReliable() const override;

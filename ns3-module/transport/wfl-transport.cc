@@ -53,6 +53,18 @@ Transport::Request(StationId /* from */, const MessageKey& /* key */)
     // A transport that loses nothing has nothing to ask for.
 }
 
+void
+Transport::Forget(StationId /* peer */)
+{
+    NS_ASSERT_MSG(false, "this transport cannot forget");
+}
+
+bool
+Transport::CanForget() const
+{
+    return false;
+}
+
 Time
 Transport::LastHeard(StationId /* from */) const
 {

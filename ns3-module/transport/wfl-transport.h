@@ -126,6 +126,17 @@ class Transport : public Object
     virtual void ForgetBefore(uint16_t round) = 0;
 
     /**
+     * Forgets everything that is under way to and from somebody who has gone, or is back from
+     * being gone; of what was under way to it, the report callback hears that it did not arrive.
+     * Only where CanForget().
+     * @param peer who
+     */
+    virtual void Forget(StationId peer);
+
+    /** @return whether somebody can go and come back over this transport */
+    virtual bool CanForget() const;
+
+    /**
      * @param from somebody
      * @return when anything of it last arrived, a request or a probe, too; 0 if nothing has, or on
      *         transports that never see what does not go forward
@@ -169,10 +180,8 @@ class Transport : public Object
      * @param self who received it
      * @param type what it is a segment of
      */
-    static void NoteLate(const Ptr<ChannelModel>& channel,
-                         StationId from,
-                         StationId self,
-                         MessageType type);
+    static void
+    NoteLate(const Ptr<ChannelModel>& channel, StationId from, StationId self, MessageType type);
 
     /**
      * @param message a message

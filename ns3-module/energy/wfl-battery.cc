@@ -1,0 +1,197 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/wfl-battery.h"
+
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/wfl-registry.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+namespace ns3
+{
+namespace wfl
+{
+
+NS_OBJECT_ENSURE_REGISTERED(Battery);
+
+namespace
+{
+
+/**
+ * Makes the energy sources of ns-3 available as --battery=name, as far as this release has them.
+ * ns-3's BasicEnergySource counts as empty at 10 % unless told otherwise.
+ */
+struct Sources
+{
+    Sources()
+    {
+        auto& registry = TypeRegistry::Get("battery");
+        registry.SetBase(EnergySource::GetTypeId());
+        const std::vector<std::tuple<std::string, std::string, TypeRegistry::Presets>> sources{
+            {"basic",
+             "ns3::BasicEnergySource",
+             {{"BasicEnergyLowBatteryThreshold", "1e-6"}, {"PeriodicEnergyUpdateInterval", "10s"}}},
+            {"li-ion", "ns3::LiIonEnergySource", {}},
+            {"rv", "ns3::RvBatteryModel", {}}};
+        for (const auto& [name, type, presets] : sources)
+        {
+            TypeId tid;
+            if (TypeId::LookupByNameFailSafe(type, &tid))
+            {
+                registry.Add(name, tid, presets);
+            }
+        }
+    }
+};
+
+const Sources g_sources;
+
+} // namespace
+
+/** A load that draws nothing and hears what becomes of the source. */
+class Battery::Watch : public DeviceEnergyModel
+{
+  public:
+    /** @param battery whom to tell */
+    explicit Watch(Battery* battery)
+        : m_battery(battery)
+    {
+    }
+
+    void SetEnergySource(Ptr<EnergySource> /* source */) override {}
+
+    double GetTotalEnergyConsumption() const override
+    {
+        return 0;
+    }
+
+    void ChangeState(int /* newState */) override {}
+
+    // A source tells in the midst of its update, which switching things off would begin again.
+
+    void HandleEnergyDepletion() override
+    {
+        Simulator::ScheduleNow(&Battery::NoteEmpty, m_battery);
+    }
+
+    void HandleEnergyRecharged() override
+    {
+        Simulator::ScheduleNow(&Battery::NoteCharged, m_battery);
+    }
+
+    void HandleEnergyChanged() override {}
+
+  private:
+    Battery* m_battery;
+};
+
+TypeId
+Battery::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::wfl::Battery")
+                            .SetParent<Object>()
+                            .SetGroupName("Wfl")
+                            .AddConstructor<Battery>();
+    return tid;
+}
+
+Battery::Battery() = default;
+
+Battery::~Battery() = default;
+
+void
+Battery::DoDispose()
+{
+    m_look.Cancel();
+    m_loads.clear();
+    m_empty = nullptr;
+    m_charged = nullptr;
+    if (m_source)
+    {
+        m_source->Dispose();
+        m_source = nullptr;
+    }
+    Object::DoDispose();
+}
+
+void
+Battery::Start(Ptr<EnergySource> source,
+               const std::vector<Ptr<EnergyLoad>>& loads,
+               std::function<void()> empty,
+               std::function<void()> charged)
+{
+    m_source = source;
+    m_loads = loads;
+    m_empty = empty;
+    m_charged = charged;
+    for (const auto& load : loads)
+    {
+        source->AppendDeviceEnergyModel(load);
+        load->SetEnergySource(source);
+    }
+    source->AppendDeviceEnergyModel(Create<Watch>(this));
+    source->Initialize();
+    Look();
+}
+
+void
+Battery::Look()
+{
+    m_look.Cancel();
+    m_source->UpdateEnergySource();
+    if (m_isEmpty)
+    {
+        return;
+    }
+    double powerW = 0;
+    for (const auto& load : m_loads)
+    {
+        powerW += load->HighestW();
+    }
+    if (powerW <= 0)
+    {
+        return;
+    }
+    const double emptyJ = EMPTY_SHARE * m_source->GetInitialEnergy();
+    const double leastJ = std::max(RemainingJ() - emptyJ, emptyJ / 2);
+    constexpr double longestS = 1e6;
+    const Time wait = std::max(Seconds(std::min(leastJ / powerW, longestS)), MicroSeconds(1));
+    m_look = Simulator::Schedule(wait, &Battery::Look, this);
+}
+
+double
+Battery::RemainingJ() const
+{
+    return std::max(m_source->GetRemainingEnergy(), 0.0);
+}
+
+void
+Battery::NoteEmpty()
+{
+    if (!m_isEmpty)
+    {
+        m_isEmpty = true;
+        m_empty();
+    }
+}
+
+void
+Battery::NoteCharged()
+{
+    if (m_isEmpty)
+    {
+        m_isEmpty = false;
+        m_charged();
+        Look();
+    }
+}
+
+} // namespace wfl
+} // namespace ns3
