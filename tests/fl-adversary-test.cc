@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <gtest/gtest.h>
 
 namespace fl
@@ -26,12 +27,17 @@ namespace
 using test::MethodRig;
 using test::Vector;
 
-/** @return the model after some rounds of training by the reference loop */
+/**
+ * @param change done to the set-up before the training
+ * @return the model after some rounds of training by the reference loop
+ */
 std::vector<float>
-Train(const std::string& algorithm,
-      const std::string& byzantine,
-      uint32_t rounds,
-      uint32_t workers = 5)
+Train(
+    const std::string& algorithm,
+    const std::string& byzantine,
+    uint32_t rounds,
+    uint32_t workers = 5,
+    const std::function<void(LearningSetup&)>& change = [](LearningSetup&) {})
 {
     LearningSetup setup;
     setup.algorithm = algorithm;
@@ -42,6 +48,7 @@ Train(const std::string& algorithm,
     setup.partition = MakePartition("iid", *setup.data.train, workers, setup.runSeed);
     setup.batch = 0;
     setup.learningRate = 0.1;
+    change(setup);
     Pool pool(1);
     const auto federation = MakeLearningFederation<float>(std::move(setup), pool);
     RunReferenceLoop(*federation, rounds);
@@ -300,6 +307,48 @@ TEST(FlAdversary, RandomSign)
         kept += said == truth && truth != 0;
     }
     EXPECT_NEAR(kept, draws / 2, 5 * std::sqrt(draws) / 2);
+}
+
+/** What liars learn from flipped labels is what honest workers learn whose labels are flipped. */
+TEST(FlAdversary, FlippedLabels)
+{
+    for (const std::string algorithm : {"sgd", "signsgd-mv", "gd-sec"})
+    {
+        SCOPED_TRACE(algorithm);
+        const auto flip = [](LearningSetup& setup)
+        {
+            setup.batch = 7;
+            auto train = std::make_shared<Dataset>(*setup.data.train);
+            for (uint32_t worker = 0; worker < 2; ++worker)
+            {
+                for (const uint32_t sample : setup.partition[worker])
+                {
+                    train->labels[sample] = 3 - train->labels[sample];
+                }
+            }
+            setup.data.train = train;
+        };
+        const auto liars =
+            Train(algorithm, "label-flip[Fraction=0.4]", 5, 5, [](auto& s) { s.batch = 7; });
+        EXPECT_EQ(liars, Train(algorithm, "none", 5, 5, flip));
+        EXPECT_NE(liars, Train(algorithm, "none", 5, 5, [](auto& s) { s.batch = 7; }));
+    }
+}
+
+/** A mean without the silent ones is the mean of a federation that consists of the others. */
+TEST(FlAdversary, SilentWorkersAreNotThere)
+{
+    const auto withoutTheFirst = [](LearningSetup& setup)
+    { setup.partition.erase(setup.partition.begin(), setup.partition.begin() + 2); };
+    EXPECT_EQ(Train("sgd", "silent[Fraction=0.4]", 5), Train("sgd", "none", 5, 5, withoutTheFirst));
+    EXPECT_EQ(Train("signsgd-mv", "silent[Fraction=0.4]", 5),
+              Train("signsgd-mv", "none", 5, 5, withoutTheFirst));
+    // Methods whose workers keep what has not been accepted go on, too.
+    for (const std::string algorithm : {"gd-sec", "ef-signsgd", "s3gd-mv", "sasg", "top-k"})
+    {
+        SCOPED_TRACE(algorithm);
+        EXPECT_NE(Train(algorithm, "silent[Fraction=0.4]", 5), Train(algorithm, "none", 5));
+    }
 }
 
 /** Without a network, too, numbers that leave the range of their type end the run. */

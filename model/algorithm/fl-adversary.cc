@@ -61,6 +61,26 @@ class RandomSign : public Adversary
     }
 };
 
+/** Says nothing. */
+class Silent : public Adversary
+{
+  public:
+    bool IsSilent() const override
+    {
+        return true;
+    }
+};
+
+/** Learns from false labels. */
+class LabelFlip : public Adversary
+{
+  public:
+    bool FlipsLabels() const override
+    {
+        return true;
+    }
+};
+
 const ParameterInfo FRACTION{"Fraction",
                              ParameterType::REAL,
                              "",
@@ -95,6 +115,18 @@ const Registration<AdversaryFactory>
               {FRACTION, {"Factor", ParameterType::REAL, "", "10", "the factor"}},
               [](const Parameters& parameters)
               { return std::make_unique<Rescale>(parameters.Real("Factor")); });
+
+const Registration<AdversaryFactory>
+    g_silent("silent",
+             "no answer at all, for which the server waits until its timeout or deadline",
+             {FRACTION},
+             [](const Parameters&) { return std::make_unique<Silent>(); });
+
+const Registration<AdversaryFactory> g_labelFlip(
+    "label-flip",
+    "true gradients of data whose labels are reversed (arXiv:1911.11815, section 4)",
+    {FRACTION},
+    [](const Parameters&) { return std::make_unique<LabelFlip>(); });
 
 } // namespace
 

@@ -19,8 +19,8 @@ namespace fl
 {
 
 /**
- * What a dishonest worker makes of its gradient before its method sees it, or with methods that have
- * AlgorithmTraits::votes of the vector that it votes with. It knows neither the other workers'
+ * What a dishonest worker does. Most make something else of the gradient before the method sees it,
+ * or with methods that have AlgorithmTraits::votes of the vector that is voted with. It knows neither the other workers'
  * gradients nor the method: a blind adversary in the sense of Bernstein et al. (arXiv:1810.05291,
  * section 3).
  */
@@ -34,7 +34,25 @@ class Adversary
      * @param draws the worker's stream of this kind of draws in this round
      * @return the entry that is used instead
      */
-    virtual double Distort(double value, Random& draws) const = 0;
+    virtual double Distort(double value, [[maybe_unused]] Random& draws) const
+    {
+        return value;
+    }
+
+    /** @return whether it computes and then says nothing, not even that it has nothing to send */
+    virtual bool IsSilent() const
+    {
+        return false;
+    }
+
+    /**
+     * @return whether it computes true gradients of false data: of c classes, class i becomes class
+     *         c - 1 - i, and a real-valued target its negative
+     */
+    virtual bool FlipsLabels() const
+    {
+        return false;
+    }
 };
 
 /** Makes an adversary. */

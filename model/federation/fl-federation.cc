@@ -44,6 +44,12 @@ KeyOf(const Download& download)
 
 } // namespace
 
+std::string
+WordOf(const Upload& upload)
+{
+    return upload.silent ? "silent" : upload.message ? LayoutOf(*upload.message) : "skip";
+}
+
 Federation::Federation(FederationShape shape)
     : m_shape(std::move(shape))
 {
@@ -179,7 +185,7 @@ Federation::FinishCompute(uint32_t worker)
                      {{"worker", std::to_string(worker)},
                       {"round", std::to_string(upload.round)},
                       {"exchange", std::to_string(upload.exchange)},
-                      {"message", upload.message ? LayoutOf(*upload.message) : "skip"}});
+                      {"message", WordOf(upload)}});
     }
     return upload;
 }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace fl
@@ -59,7 +60,14 @@ struct Upload
     uint32_t exchange{0}; ///< the exchange that it answers
     /** the encoded update; null if there is nothing to send */
     std::shared_ptr<const EncodedMessage> message;
+    bool silent{false}; ///< whether not even that is said, by a dishonest worker
 };
+
+/**
+ * @param upload an upload
+ * @return its word in the event log: `skip`, `silent` or the layout of its message
+ */
+std::string WordOf(const Upload& upload);
 
 /** What the server accepted of an upload, by segments: the content of a receipt on the air. */
 struct UploadOutcome

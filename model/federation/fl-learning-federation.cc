@@ -19,6 +19,7 @@
 #include <future>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -66,6 +67,42 @@ EncodeMessage(const Update<S>& update, uint32_t maxSegmentBytes, bool findImport
     return std::make_shared<const EncodedMessage>(std::move(message));
 }
 
+/** What a worker learns from. */
+struct WorkerData
+{
+    const Dataset& dataset;
+    const std::vector<uint32_t>& samples; ///< those of the worker
+};
+
+/** The samples of one worker with reversed labels, see Adversary::FlipsLabels(). */
+struct FlippedData
+{
+    FlippedData(const Dataset& dataset, const std::vector<uint32_t>& owned)
+        : samples(owned.size())
+    {
+        std::iota(samples.begin(), samples.end(), 0);
+        flipped.features = dataset.features;
+        flipped.classes = dataset.classes;
+        flipped.image = dataset.image;
+        for (const uint32_t sample : owned)
+        {
+            const float* input = dataset.Input(sample);
+            flipped.inputs.insert(flipped.inputs.end(), input, input + dataset.features);
+            if (dataset.classes > 0)
+            {
+                flipped.labels.push_back(dataset.classes - 1 - dataset.labels[sample]);
+            }
+            else
+            {
+                flipped.targets.push_back(-dataset.targets[sample]);
+            }
+        }
+    }
+
+    Dataset flipped;
+    std::vector<uint32_t> samples;
+};
+
 /** What a worker half sees of its worker. */
 template <typename S>
 class LearningContext : public WorkerContext<S>
@@ -73,6 +110,7 @@ class LearningContext : public WorkerContext<S>
   public:
     LearningContext(const LearningSetup& setup,
                     const Objective<S>& objective,
+                    const WorkerData& data,
                     const Adversary* adversary,
                     bool votes,
                     uint32_t worker,
@@ -88,8 +126,8 @@ class LearningContext : public WorkerContext<S>
           m_exchange(exchange),
           m_model(std::move(model)),
           m_answer(answer),
-          m_batches(*setup.data.train,
-                    setup.partition[worker],
+          m_batches(data.dataset,
+                    data.samples,
                     setup.batch,
                     setup.runSeed,
                     worker,
@@ -199,6 +237,7 @@ template <typename S>
 struct WorkerState
 {
     std::unique_ptr<WorkerHalf<S>> half;
+    std::unique_ptr<FlippedData> flipped; ///< null unless it learns from false labels
     WorkerReplica<S> replica;
     std::optional<ReceivedUpdate<S>> answer; ///< of the exchange before
     std::future<Computed> computing;
@@ -248,6 +287,12 @@ class LearningFederation : public Federation
             state.half = m_algorithm->MakeWorker({worker, m_setup.partition[worker].size()});
             state.replica.Start(m_model);
             state.half->Observe(0, m_model);
+            const auto* adversary = m_dishonesty.Of(worker);
+            if (adversary && adversary->FlipsLabels())
+            {
+                state.flipped = std::make_unique<FlippedData>(*m_setup.data.train,
+                                                              m_setup.partition[worker]);
+            }
         }
     }
 
@@ -512,6 +557,14 @@ class LearningFederation : public Federation
                       std::upper_bound(updates.begin(), updates.end(), state.confirmedVersion));
     }
 
+    /** @return what a worker learns from */
+    WorkerData DataOf(uint32_t worker) const
+    {
+        const auto& flipped = m_workers[worker].flipped;
+        return flipped ? WorkerData{flipped->flipped, flipped->samples}
+                       : WorkerData{*m_setup.data.train, m_setup.partition[worker]};
+    }
+
     /** Takes over at a worker what has arrived since it computed last. */
     void Settle(uint32_t worker)
     {
@@ -537,6 +590,7 @@ class LearningFederation : public Federation
         auto context =
             std::make_shared<LearningContext<S>>(m_setup,
                                                  *m_objective,
+                                                 DataOf(worker),
                                                  m_dishonesty.Of(worker),
                                                  Shape().traits.votes,
                                                  worker,
@@ -569,6 +623,11 @@ class LearningFederation : public Federation
         state.loss = computed.loss;
         state.lossFresh = state.computingRound == m_version;
         state.sent = {state.computingRound, state.computingExchange, std::move(computed.message)};
+        const auto* adversary = m_dishonesty.Of(worker);
+        if (adversary && adversary->IsSilent())
+        {
+            BeSilent(worker);
+        }
         state.awaitsReceipt = Shape().traits.committed && state.sent.message;
         if (state.sent.message)
         {
@@ -578,6 +637,18 @@ class LearningFederation : public Federation
             formats.erase(formats.begin(), formats.lower_bound({oldest, 0}));
         }
         return state.sent;
+    }
+
+    /** Nothing of what a worker has computed will be heard, and it knows that. */
+    void BeSilent(uint32_t worker)
+    {
+        auto& state = m_workers[worker];
+        const auto message = std::exchange(state.sent.message, nullptr);
+        state.sent.silent = true;
+        if (message && Shape().traits.committed)
+        {
+            state.half->Confirm({state.sent.round, state.sent.exchange, {{0, message->dimension}}});
+        }
     }
 
     void DoAbortCompute(uint32_t worker) override

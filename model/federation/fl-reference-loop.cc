@@ -73,7 +73,7 @@ RunExchange(Federation& federation, const ExchangePlan& plan)
                     [&](const SegmentView& segment)
                     { federation.ReceiveUpload(worker, upload.round, upload.exchange, segment); });
         }
-        else
+        else if (!upload.silent)
         {
             federation.ReceiveSkip(worker, upload.round, upload.exchange);
         }
@@ -260,7 +260,7 @@ class LoggedDriver
         const uint32_t worker = Worker(event);
         auto upload = m_federation.FinishCompute(worker);
         Require(event,
-                (upload.message ? LayoutOf(*upload.message) : "skip") == event.Text("message"),
+                WordOf(upload) == event.Text("message"),
                 "another upload");
         m_uploads[{worker, upload.round, upload.exchange}] = std::move(upload);
     }

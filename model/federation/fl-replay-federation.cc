@@ -38,6 +38,7 @@ struct RecordedComputation
     Work work;
     uint32_t version{0}; ///< of the model that the worker held
     std::shared_ptr<const EncodedMessage> message;
+    bool silent{false}; ///< see Upload::silent
 };
 
 /** Round, exchange and worker. */
@@ -107,6 +108,10 @@ class ReplayFederation : public Federation
                                                  event.Number("steps"),
                                                  event.Number("coordinates")};
             m_computations[KeyOf(event)].version = event.Number("version");
+        }
+        else if (event.kind == "finish" && event.Text("message") == "silent")
+        {
+            m_computations[KeyOf(event)].silent = true;
         }
         else if (event.kind == "finish" && event.Text("message") != "skip")
         {
@@ -247,7 +252,8 @@ class ReplayFederation : public Federation
     Upload DoFinishCompute(uint32_t worker) override
     {
         const auto& [round, exchange, who] = m_computing[worker];
-        Upload upload{round, exchange, Computation(m_computing[worker]).message};
+        const auto& computation = Computation(m_computing[worker]);
+        Upload upload{round, exchange, computation.message, computation.silent};
         m_receipts[worker] = !Shape().traits.committed || !upload.message;
         return upload;
     }

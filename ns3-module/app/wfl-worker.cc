@@ -442,7 +442,7 @@ FlWorker::FinishCompute()
     {
         TakeOwnReceipt(receipt->second);
     }
-    else
+    else if (!upload.silent)
     {
         SendUpload(upload);
     }
