@@ -339,7 +339,9 @@ TEST(FlAdversary, FlippedLabels)
 TEST(FlAdversary, SilentWorkersAreNotThere)
 {
     const auto withoutTheFirst = [](LearningSetup& setup)
-    { setup.partition.erase(setup.partition.begin(), setup.partition.begin() + 2); };
+    {
+        setup.partition.erase(setup.partition.begin(), setup.partition.begin() + 2);
+    };
     EXPECT_EQ(Train("sgd", "silent[Fraction=0.4]", 5), Train("sgd", "none", 5, 5, withoutTheFirst));
     EXPECT_EQ(Train("signsgd-mv", "silent[Fraction=0.4]", 5),
               Train("signsgd-mv", "none", 5, 5, withoutTheFirst));

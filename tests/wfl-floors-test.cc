@@ -205,7 +205,9 @@ TEST(WflFloors, ApplicationsNameNothingConcrete)
                                            "ns3/wfl-range-code.h",
                                            "ns3/wfl-compute-model.h",
                                            "ns3/wfl-availability-model.h",
+                                           "ns3/wfl-selection-policy.h",
                                            "ns3/wfl-presence.h",
+                                           "ns3/wfl-roster.h",
                                            "ns3/wfl-compat.h",
                                            "ns3/wfl-control.h",
                                            "ns3/wfl-round-book.h",
@@ -214,6 +216,7 @@ TEST(WflFloors, ApplicationsNameNothingConcrete)
                                            "ns3/fl-federation.h",
                                            "ns3/fl-algorithm.h",
                                            "ns3/fl-message.h",
+                                           "ns3/fl-share.h",
                                            "ns3/fl-ranges.h"};
     for (const auto& source : Sources("ns3-module"))
     {

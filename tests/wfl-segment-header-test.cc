@@ -235,9 +235,6 @@ TEST(WflSegmentHeader, ImpossibleContent)
     EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
     header.type = MessageType::PARITY;
     EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
-    header = MakeHeader();
-    header.type = static_cast<MessageType>(15);
-    EXPECT_FALSE(HeaderOf(BytesOf(header)).IsValid());
 }
 
 /** There may be more parities than segments. */

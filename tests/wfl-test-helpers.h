@@ -10,6 +10,7 @@
 #include "ns3/config.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-event-log.h"
+#include "ns3/double.h"
 #include "ns3/fl-learning-federation.h"
 #include "ns3/fl-pool.h"
 #include "ns3/fl-reference-loop.h"
@@ -86,6 +87,11 @@ struct RadioRun
     std::string transport{"nack"};
     std::string resync{"always"};
     std::string late{"abort"};
+    std::string selection{"all"};
+    std::string mode{"sync"};
+    std::string lateUploads{"drop"};
+    std::string byzantine{"none"};
+    double quorum{1};
     bool broadcast{true};
     double deadlineS{0}; ///< 0 for none
     uint32_t workers{5};
@@ -142,6 +148,11 @@ MakeFederation(const RadioRun& run, const RadioResult& lengths, fl::Pool& pool)
     setup.batch = run.batch;
     setup.runSeed = run.runSeed;
     setup.resync = fl::ResyncPolicy::Parse(run.resync);
+    setup.byzantine = run.byzantine;
+    const auto mode = fl::Mode::Parse(run.mode);
+    setup.late = mode.buffer > 0 ? mode.late : fl::LateUploads::Parse(run.lateUploads);
+    setup.lateOption = "--mode";
+    setup.measureUpdates = true;
     setup.uploadSegmentBytes = lengths.uploadSegmentBytes;
     setup.downloadSegmentBytes = lengths.downloadSegmentBytes;
     setup.findImportant = lengths.findImportant;
@@ -198,6 +209,9 @@ RunRadio(const RadioRun& run)
         helper.SetBroadcast(run.broadcast);
         helper.SetServerAttribute("Rounds", UintegerValue(run.rounds));
         helper.SetServerAttribute("EvalEvery", UintegerValue(run.rounds));
+        helper.SetSelection(TypeRegistry::Get("selection").Parse(run.selection));
+        helper.SetMode(fl::Mode::Parse(run.mode), fl::LateUploads::Parse(run.lateUploads));
+        helper.SetServerAttribute("Quorum", DoubleValue(run.quorum));
         helper.SetServerAttribute("Deadline", TimeValue(Seconds(run.deadlineS)));
         helper.SetWorkerAttribute("Late", StringValue(run.late));
         result.uploadSegmentBytes = helper.MaxSegmentBytes(Direction::UP);

@@ -127,7 +127,8 @@ class NotingFederation : public fl::Federation
   private:
     using Download = std::shared_ptr<const fl::Download>;
 
-    fl::ExchangePlan DoOpenRound(const std::vector<uint32_t>& /* live */) override
+    fl::ExchangePlan DoOpenRound(const std::vector<uint32_t>& /* live */,
+                                 const std::vector<uint32_t>& /* candidates */) override
     {
         return {};
     }

@@ -122,11 +122,11 @@ const Registration<AdversaryFactory>
              {FRACTION},
              [](const Parameters&) { return std::make_unique<Silent>(); });
 
-const Registration<AdversaryFactory> g_labelFlip(
-    "label-flip",
-    "true gradients of data whose labels are reversed (arXiv:1911.11815, section 4)",
-    {FRACTION},
-    [](const Parameters&) { return std::make_unique<LabelFlip>(); });
+const Registration<AdversaryFactory>
+    g_labelFlip("label-flip",
+                "true gradients of data whose labels are reversed (arXiv:1911.11815, section 4)",
+                {FRACTION},
+                [](const Parameters&) { return std::make_unique<LabelFlip>(); });
 
 } // namespace
 

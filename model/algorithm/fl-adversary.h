@@ -20,9 +20,9 @@ namespace fl
 
 /**
  * What a dishonest worker does. Most make something else of the gradient before the method sees it,
- * or with methods that have AlgorithmTraits::votes of the vector that is voted with. It knows neither the other workers'
- * gradients nor the method: a blind adversary in the sense of Bernstein et al. (arXiv:1810.05291,
- * section 3).
+ * or with methods that have AlgorithmTraits::votes of the vector that is voted with. It knows
+ * neither the other workers' gradients nor the method: a blind adversary in the sense of Bernstein
+ * et al. (arXiv:1810.05291, section 3).
  */
 class Adversary
 {

@@ -187,8 +187,9 @@ class CompressedServer : public ServerHalf<S>
     CompressionPlan m_plan;
     uint32_t m_asked; ///< workers asked in this round
     CoordinateMean<S> m_mean;
-    std::vector<uint32_t> m_senders; ///< by coordinate, workers that sent it; empty if not asked for
-    ErrorMemory<S> m_memory;         ///< of the downlink
+    std::vector<uint32_t>
+        m_senders;           ///< by coordinate, workers that sent it; empty if not asked for
+    ErrorMemory<S> m_memory; ///< of the downlink
 };
 
 } // namespace

@@ -38,7 +38,8 @@ enum class Purpose : uint32_t
     FADING = 16,       ///< fading, under the seed of a radio link; key: block (two words), branch
     HARVEST = 17,      ///< harvested power; key: worker, interval
     AVAILABILITY = 18, ///< when workers are there; key: worker, period
-    BATTERY = 19       ///< sizes of batteries; key: worker
+    BATTERY = 19,      ///< sizes of batteries; key: worker
+    SELECTION = 20     ///< who is asked; key: round
 };
 
 /** The pair that drives every random number of a run: ns-3's RngSeed and RngRun. */

@@ -20,7 +20,7 @@ namespace
 double
 Product(double share, uint32_t whole)
 {
-    assert(share >= 0 && share <= 1);
+    assert(share >= 0);
     const double product = share * whole;
     // Share and product are each rounded by at most half an epsilon of their size.
     const double rounding = product * std::numeric_limits<double>::epsilon();

@@ -16,7 +16,7 @@ namespace fl
  * A share of some things, in whole things. A user's decimal share has no exact binary form: 0.07 of
  * 100 is a little more than 7 in binary64, and 0.29 of 100 a little less than 29. What differs from
  * a whole number by no more than this rounding is that number.
- * @param share from 0 to 1
+ * @param share not negative; more than 1 is more than the whole
  * @param whole number of things
  * @return how many, rounded up
  */
@@ -24,7 +24,7 @@ uint32_t ShareRoundedUp(double share, uint32_t whole);
 
 /**
  * The same, rounded down.
- * @param share from 0 to 1
+ * @param share likewise
  * @param whole number of things
  * @return how many
  */

@@ -97,13 +97,15 @@ Federation::LogPlan(const ExchangePlan& plan)
 }
 
 ExchangePlan
-Federation::OpenRound(const std::vector<uint32_t>& live)
+Federation::OpenRound(const std::vector<uint32_t>& live, const std::vector<uint32_t>& candidates)
 {
     if (m_log)
     {
-        m_log->Write("open", {{"live", ToText(ToRanges(live))}});
+        m_log->Write(
+            "open",
+            {{"live", ToText(ToRanges(live))}, {"candidates", ToText(ToRanges(candidates))}});
     }
-    auto plan = DoOpenRound(live);
+    auto plan = DoOpenRound(live, candidates);
     LogPlan(plan);
     return plan;
 }

@@ -60,7 +60,9 @@ struct Upload
     uint32_t exchange{0}; ///< the exchange that it answers
     /** the encoded update; null if there is nothing to send */
     std::shared_ptr<const EncodedMessage> message;
-    bool silent{false}; ///< whether not even that is said, by a dishonest worker
+    bool silent{false};   ///< whether not even that is said, by a dishonest worker
+    double loss{0};       ///< training loss of the worker
+    double updateNorm{0}; ///< Euclidean length of the update, if it is measured; 0 of none
 };
 
 /**
@@ -139,9 +141,21 @@ class Federation
     /**
      * Opens the next round.
      * @param live the workers that are there, ascending
+     * @param candidates those of them that may be asked in this round, ascending
      * @return whom to send what and whom to ask
      */
-    ExchangePlan OpenRound(const std::vector<uint32_t>& live);
+    ExchangePlan OpenRound(const std::vector<uint32_t>& live,
+                           const std::vector<uint32_t>& candidates);
+
+    /**
+     * Opens the next round, in which everybody may be asked.
+     * @param live the workers that are there, ascending
+     * @return whom to send what and whom to ask
+     */
+    ExchangePlan OpenRound(const std::vector<uint32_t>& live)
+    {
+        return OpenRound(live, live);
+    }
 
     /**
      * A segment of a download has arrived at a worker, for the first time.
@@ -264,7 +278,8 @@ class Federation
     virtual std::vector<uint8_t> ModelBytes() const = 0;
 
   private:
-    virtual ExchangePlan DoOpenRound(const std::vector<uint32_t>& live) = 0;
+    virtual ExchangePlan DoOpenRound(const std::vector<uint32_t>& live,
+                                     const std::vector<uint32_t>& candidates) = 0;
     virtual SegmentFault DoReceiveDownload(uint32_t worker,
                                            const std::shared_ptr<const Download>& download,
                                            const SegmentView& segment) = 0;

@@ -11,6 +11,8 @@
 #include "ns3/fl-error.h"
 #include "ns3/fl-importance.h"
 #include "ns3/fl-registry.h"
+#include "ns3/fl-update-values.h"
+#include "ns3/fl-weighted-update.h"
 #include "ns3/fl-worker-replica.h"
 
 #include <algorithm>
@@ -29,6 +31,9 @@ namespace fl
 namespace
 {
 
+/** Of how many uploads of a worker the server remembers how they are coded. */
+constexpr std::size_t KEPT_FORMATS = 8;
+
 /** @return whether all numbers are finite; written without a branch, so that it costs little */
 template <typename S>
 bool
@@ -40,6 +45,18 @@ AreFinite(const std::vector<S>& values)
         finite &= std::abs(value) <= std::numeric_limits<S>::max();
     }
     return finite;
+}
+
+/** @return the Euclidean length of an update */
+template <typename S>
+double
+NormOf(const Update<S>& update)
+{
+    double sum = 0;
+    ForEachValue<S>(update,
+                    {},
+                    [&sum](uint32_t, S value) { sum += double{value} * double{value}; });
+    return std::sqrt(sum);
 }
 
 /** Ends a run whose numbers have left the range of their type. */
@@ -126,12 +143,7 @@ class LearningContext : public WorkerContext<S>
           m_exchange(exchange),
           m_model(std::move(model)),
           m_answer(answer),
-          m_batches(data.dataset,
-                    data.samples,
-                    setup.batch,
-                    setup.runSeed,
-                    worker,
-                    round),
+          m_batches(data.dataset, data.samples, setup.batch, setup.runSeed, worker, round),
           m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange),
           m_lies(setup.runSeed, Purpose::ADVERSARY, worker, round, exchange)
     {
@@ -215,6 +227,7 @@ struct Computed
 {
     std::shared_ptr<const EncodedMessage> message; ///< null if there is nothing to send
     double loss{0};                                ///< training loss
+    double updateNorm{0};                          ///< see Upload::updateNorm
 };
 
 /** An upload at the server, segment by segment. */
@@ -250,7 +263,7 @@ struct WorkerState
     /** uploads at the server, by round and exchange, until their exchange is closed */
     std::map<std::pair<uint32_t, uint32_t>, IncomingUpload<S>> incoming;
     double loss{0};                         ///< training loss of the computation finished last
-    bool lossFresh{false};                  ///< whether the loss belongs to the open exchange
+    bool lossFresh{false};                  ///< whether it was finished in the open exchange
     uint32_t confirmedVersion{0};           ///< newest version that the server knows it to hold
     std::vector<uint32_t> confirmedUpdates; ///< later updates that it is known to hold
 };
@@ -290,8 +303,8 @@ class LearningFederation : public Federation
             const auto* adversary = m_dishonesty.Of(worker);
             if (adversary && adversary->FlipsLabels())
             {
-                state.flipped = std::make_unique<FlippedData>(*m_setup.data.train,
-                                                              m_setup.partition[worker]);
+                state.flipped =
+                    std::make_unique<FlippedData>(*m_setup.data.train, m_setup.partition[worker]);
             }
         }
     }
@@ -358,11 +371,12 @@ class LearningFederation : public Federation
         return std::get<DenseUpdate<S>>(assembler.Finish().update).values;
     }
 
-    ExchangePlan DoOpenRound(const std::vector<uint32_t>& live) override
+    ExchangePlan DoOpenRound(const std::vector<uint32_t>& live,
+                             const std::vector<uint32_t>& candidates) override
     {
         ExchangePlan plan;
         plan.round = m_version;
-        m_live = live;
+        m_candidates = candidates;
         m_exchange = 0;
         m_served.clear();
         for (const uint32_t worker : live)
@@ -373,7 +387,7 @@ class LearningFederation : public Federation
                 Settle(worker);
             }
         }
-        plan.asked = m_server->Select(m_version, m_exchange, live);
+        plan.asked = m_server->Select(m_version, m_exchange, candidates);
         for (auto& state : m_workers)
         {
             // The worker does not remember them for longer, either.
@@ -603,12 +617,14 @@ class LearningFederation : public Federation
             [half = state.half.get(),
              context,
              bytes = m_setup.uploadSegmentBytes,
-             findImportant = m_setup.findImportant]
+             findImportant = m_setup.findImportant,
+             measureUpdates = m_setup.measureUpdates]
             {
                 Computed computed;
                 if (const auto update = half->Compute(*context, computed.loss))
                 {
                     computed.message = EncodeMessage(*update, bytes, findImportant);
+                    computed.updateNorm = measureUpdates ? NormOf(*update) : 0;
                 }
                 return computed;
             });
@@ -621,8 +637,13 @@ class LearningFederation : public Federation
         auto computed = state.computing.get();
         state.half->Adopt();
         state.loss = computed.loss;
-        state.lossFresh = state.computingRound == m_version;
-        state.sent = {state.computingRound, state.computingExchange, std::move(computed.message)};
+        state.lossFresh = true;
+        state.sent = {state.computingRound,
+                      state.computingExchange,
+                      std::move(computed.message),
+                      false,
+                      computed.loss,
+                      computed.updateNorm};
         const auto* adversary = m_dishonesty.Of(worker);
         if (adversary && adversary->IsSilent())
         {
@@ -633,8 +654,10 @@ class LearningFederation : public Federation
         {
             auto& formats = state.formats;
             formats[{state.sent.round, state.sent.exchange}] = state.sent.message->format;
-            const uint32_t oldest = m_version - std::min(m_version, KEPT_UPDATES);
-            formats.erase(formats.begin(), formats.lower_bound({oldest, 0}));
+            if (formats.size() > KEPT_FORMATS)
+            {
+                formats.erase(formats.begin());
+            }
         }
         return state.sent;
     }
@@ -772,7 +795,8 @@ class LearningFederation : public Federation
 
     void DoLose(uint32_t worker) override
     {
-        m_live.erase(std::remove(m_live.begin(), m_live.end(), worker), m_live.end());
+        m_candidates.erase(std::remove(m_candidates.begin(), m_candidates.end(), worker),
+                           m_candidates.end());
     }
 
     /** Hands the closed uploads of a worker to the server half. @return whether there were any */
@@ -795,10 +819,16 @@ class LearningFederation : public Federation
             }
             else if (!incoming.accepted.empty())
             {
+                const uint32_t staleness = m_version - it->first.first;
+                auto received = incoming.assembler.Finish();
+                if (staleness > 0 && m_setup.late.exponent > 0)
+                {
+                    MultiplyUpdate(static_cast<S>(m_setup.late.Weight(staleness)), received.update);
+                }
                 m_server->Accept({worker,
-                                  m_version - it->first.first,
+                                  staleness,
                                   Shape().samples[worker],
-                                  incoming.assembler.Finish(),
+                                  std::move(received),
                                   it->first.second});
                 any = true;
             }
@@ -813,7 +843,7 @@ class LearningFederation : public Federation
         ExchangePlan plan;
         plan.round = m_version;
         plan.exchange = ++m_exchange;
-        plan.asked = m_server->Select(m_version, m_exchange, m_live);
+        plan.asked = m_server->Select(m_version, m_exchange, m_candidates);
         PlanDownloads(plan, plan.asked);
         if (plan.asked.empty())
         {
@@ -903,9 +933,9 @@ class LearningFederation : public Federation
     std::vector<WorkerState<S>> m_workers;
     uint32_t m_version{0};
     uint32_t m_exchange{0};
-    std::set<uint32_t> m_served;  ///< workers that the open round sends models or updates to
-    std::vector<uint32_t> m_live; ///< the workers that take part in the open round
-    SharedModel<S> m_model;       ///< the current one
+    std::set<uint32_t> m_served;        ///< workers that the open round sends models or updates to
+    std::vector<uint32_t> m_candidates; ///< the workers that may be asked in the open round
+    SharedModel<S> m_model;             ///< the current one
     std::map<uint32_t, SharedModel<S>> m_models; ///< the last ones, by version
     /** by the version that they lead to, the last updates */
     std::map<uint32_t, std::shared_ptr<const EncodedMessage>> m_updates;
@@ -1040,6 +1070,7 @@ MakeLearningFederation(LearningSetup setup, Pool& pool)
                         "; stc takes local steps, and so do fedavg and fedprox unless Epochs says "
                         "how many");
     }
+    shared->late.Check(shared->lateOption, shared->algorithm, traits);
     FederationShape shape{algorithmSetup.workers,
                           objective->Dimension(),
                           sizeof(S),

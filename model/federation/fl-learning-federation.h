@@ -8,6 +8,7 @@
 #define FL_LEARNING_FEDERATION_H
 
 #include "ns3/fl-federation.h"
+#include "ns3/fl-late-uploads.h"
 #include "ns3/fl-partition.h"
 #include "ns3/fl-pool.h"
 
@@ -51,6 +52,9 @@ struct LearningSetup
     uint32_t uploadSegmentBytes{1456};   ///< longest body of a segment on the way up
     uint32_t downloadSegmentBytes{1456}; ///< longest body of a segment on the way down
     bool findImportant{false};           ///< whether messages say which segments leave first
+    LateUploads late;                    ///< what uploads for older models are worth
+    std::string lateOption;              ///< which option says so, for messages
+    bool measureUpdates{false};          ///< whether Upload::updateNorm is needed
 };
 
 /**

@@ -126,6 +126,13 @@ class LoggedDriver
   private:
     using Handler = void (LoggedDriver::*)(const LoggedEvent&);
 
+    /** A download of the log. */
+    struct Sent
+    {
+        std::shared_ptr<const Download> download;
+        std::size_t open; ///< receivers that have not done with it
+    };
+
     static void Require(const LoggedEvent& event, bool condition, const std::string& fault)
     {
         if (!condition)
@@ -152,24 +159,29 @@ class LoggedDriver
         m_announced = m_open.downloads.begin();
     }
 
-    /** What was sent long ago can still arrive, but not for ever. */
+    /** What all have done with may be named for a while, but not for ever. */
     void Forget(uint32_t round)
     {
         constexpr uint32_t kept = 64;
         for (auto it = m_downloads.begin(); it != m_downloads.end();)
         {
-            const auto& anyOfThem = it->second.begin()->second;
-            it = anyOfThem->round + kept < round ? m_downloads.erase(it) : std::next(it);
-        }
-        for (auto it = m_uploads.begin(); it != m_uploads.end();)
-        {
-            it = it->second.round + kept < round ? m_uploads.erase(it) : std::next(it);
+            const auto& withTheKey = it->second;
+            const bool isDone =
+                std::all_of(withTheKey.begin(),
+                            withTheKey.end(),
+                            [&](const auto& entry)
+                            {
+                                const auto& sent = entry.second;
+                                return sent.download->round + kept < round && sent.open == 0;
+                            });
+            it = isDone ? m_downloads.erase(it) : std::next(it);
         }
     }
 
     void Open(const LoggedEvent& event)
     {
-        Adopt(m_federation.OpenRound(ToNumbers(event.Numbers("live"))));
+        Adopt(m_federation.OpenRound(ToNumbers(event.Numbers("live")),
+                                     ToNumbers(event.Numbers("candidates"))));
     }
 
     void Plan(const LoggedEvent& event)
@@ -188,31 +200,33 @@ class LoggedDriver
                 m_announced != m_open.downloads.end() &&
                     LayoutOf(*(*m_announced)->message) == event.Text("message"),
                 "another download");
-        m_downloads[event.Text("key")][(*m_announced)->audience] = *m_announced;
+        const auto& audience = (*m_announced)->audience;
+        m_downloads[event.Text("key")][audience] = {*m_announced, audience.size()};
         ++m_announced;
     }
 
     /** Messages that bring different workers up to date may have the same key. */
-    std::shared_ptr<const Download> Find(const LoggedEvent& event) const
+    Sent& Find(const LoggedEvent& event)
     {
         const uint32_t worker = Worker(event);
         const auto found = m_downloads.find(event.Text("key"));
         Require(event, found != m_downloads.end(), "unknown download");
-        for (const auto& [audience, download] : found->second)
-        {
-            if (std::binary_search(audience.begin(), audience.end(), worker))
-            {
-                return download;
-            }
-        }
-        Require(event, false, "not in the audience");
-        return nullptr;
+        const auto sent =
+            std::find_if(found->second.begin(),
+                         found->second.end(),
+                         [worker](const auto& entry)
+                         {
+                             const auto& audience = entry.first;
+                             return std::binary_search(audience.begin(), audience.end(), worker);
+                         });
+        Require(event, sent != found->second.end(), "not in the audience");
+        return sent->second;
     }
 
     /** A log that tells of segments one by one tells of all of them, in the order of arrival. */
     void TakeDownloadSegment(const LoggedEvent& event)
     {
-        const auto download = Find(event);
+        const auto download = Find(event).download;
         m_hasSegments = true;
         ReadLoggedSegment(event,
                           download->message.get(),
@@ -222,8 +236,10 @@ class LoggedDriver
 
     void EndDownload(const LoggedEvent& event)
     {
-        const auto download = Find(event);
+        auto& sent = Find(event);
+        const auto download = sent.download;
         const uint32_t worker = Worker(event);
+        --sent.open;
         if (m_hasSegments)
         {
             m_federation.CloseDownload(worker, download);
@@ -242,7 +258,9 @@ class LoggedDriver
 
     void Confirm(const LoggedEvent& event)
     {
-        m_federation.ConfirmDownload(Worker(event), Find(event), event.Number("complete") == 1);
+        m_federation.ConfirmDownload(Worker(event),
+                                     Find(event).download,
+                                     event.Number("complete") == 1);
     }
 
     void Lose(const LoggedEvent& event)
@@ -259,10 +277,19 @@ class LoggedDriver
     {
         const uint32_t worker = Worker(event);
         auto upload = m_federation.FinishCompute(worker);
-        Require(event,
-                WordOf(upload) == event.Text("message"),
-                "another upload");
+        Require(event, WordOf(upload) == event.Text("message"), "another upload");
         m_uploads[{worker, upload.round, upload.exchange}] = std::move(upload);
+        ForgetUploads(worker);
+    }
+
+    /** Of the uploads of a worker only the last ones can still arrive. */
+    void ForgetUploads(uint32_t worker)
+    {
+        constexpr std::ptrdiff_t kept = 16;
+        const auto first = m_uploads.lower_bound({worker, 0, 0});
+        const auto last = m_uploads.lower_bound({worker + 1, 0, 0});
+        const auto count = std::distance(first, last);
+        m_uploads.erase(first, std::next(first, std::max<std::ptrdiff_t>(count - kept, 0)));
     }
 
     void Abort(const LoggedEvent& event)
@@ -350,8 +377,7 @@ class LoggedDriver
     ExchangePlan m_open; ///< the exchange opened last
     std::vector<std::shared_ptr<const Download>>::const_iterator m_announced;
     /** by key, then by audience */
-    std::map<std::string, std::map<std::vector<uint32_t>, std::shared_ptr<const Download>>>
-        m_downloads;
+    std::map<std::string, std::map<std::vector<uint32_t>, Sent>> m_downloads;
     std::map<std::tuple<uint32_t, uint32_t, uint32_t>, Upload> m_uploads; ///< by worker, round, ..
     bool m_hasSegments{false}; ///< whether the log tells of segments one by one
     std::vector<double> m_losses;

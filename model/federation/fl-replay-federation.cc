@@ -184,7 +184,8 @@ class ReplayFederation : public Federation
         return message;
     }
 
-    ExchangePlan DoOpenRound(const std::vector<uint32_t>& live) override
+    ExchangePlan DoOpenRound(const std::vector<uint32_t>& live,
+                             const std::vector<uint32_t>& /* candidates */) override
     {
         if (m_live.empty() || m_exchanges.empty())
         {

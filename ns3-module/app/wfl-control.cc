@@ -20,6 +20,7 @@ namespace
 {
 
 constexpr std::size_t WORD_BYTES = sizeof(uint64_t);
+constexpr std::size_t STATUS_BYTES = 3 * sizeof(float);
 
 } // namespace
 
@@ -119,6 +120,35 @@ DecodeReceipt(const std::vector<uint8_t>& body)
         outcome.missing = *missing;
     }
     return outcome;
+}
+
+std::vector<uint8_t>
+EncodeStatus(const WorkerStatus& status)
+{
+    std::vector<uint8_t> body(STATUS_BYTES);
+    uint8_t* place = body.data();
+    for (const float value : {status.loss, status.updateNorm, status.batteryShare})
+    {
+        boost::endian::endian_store<float, sizeof(float), boost::endian::order::little>(place,
+                                                                                        value);
+        place += sizeof(float);
+    }
+    return body;
+}
+
+std::optional<WorkerStatus>
+DecodeStatus(const std::vector<uint8_t>& body)
+{
+    if (body.size() != STATUS_BYTES)
+    {
+        return std::nullopt;
+    }
+    const auto value = [&body](std::size_t index)
+    {
+        return boost::endian::endian_load<float, sizeof(float), boost::endian::order::little>(
+            body.data() + index * sizeof(float));
+    };
+    return WorkerStatus{value(0), value(1), value(2)};
 }
 
 } // namespace wfl

@@ -8,6 +8,7 @@
 #define WFL_CONTROL_H
 
 #include "ns3/fl-federation.h"
+#include "ns3/wfl-selection-policy.h"
 
 #include <cstdint>
 #include <optional>
@@ -72,6 +73,18 @@ std::vector<uint8_t> EncodeReceipt(const fl::UploadOutcome& outcome);
  * @return what it says, without round and exchange; nothing if the body is malformed
  */
 std::optional<fl::UploadOutcome> DecodeReceipt(const std::vector<uint8_t>& body);
+
+/**
+ * @param status what a worker says of itself
+ * @return the body of the message
+ */
+std::vector<uint8_t> EncodeStatus(const WorkerStatus& status);
+
+/**
+ * @param body the body of a status
+ * @return what it says, or nothing if the body is malformed
+ */
+std::optional<WorkerStatus> DecodeStatus(const std::vector<uint8_t>& body);
 
 } // namespace wfl
 } // namespace ns3

@@ -19,7 +19,8 @@ namespace wfl
 
 RoundBook::RoundBook(uint32_t workers)
     : m_pending(workers),
-      m_next(workers)
+      m_next(workers),
+      m_owed(workers)
 {
 }
 
@@ -64,6 +65,44 @@ void
 RoundBook::CloseRound()
 {
     m_isOpen = false;
+    for (StationId worker = 0; worker < m_owed.size(); ++worker)
+    {
+        if (m_owed[worker])
+        {
+            CarryOver(m_record.workers[worker], m_next[worker]);
+        }
+    }
+}
+
+/** Of a worker that owes an answer, what is still to come counts in the next round. */
+void
+RoundBook::CarryOver(WorkerRecord& closed, WorkerRecord& next)
+{
+    next = closed;
+    next.selected = false;
+    next.downlinkSegmentsOffered -= closed.downlinkSegmentsArrived;
+    next.downlinkSegmentsArrived = 0;
+    next.latePayloadBytes = 0;
+    next.latePaperBits = 0;
+    next.lateSegments = 0;
+    closed.outcome = Outcome::LATE;
+    closed.downlinkSegmentsOffered = closed.downlinkSegmentsArrived;
+    closed.payloadBytes = 0;
+    closed.paperBits = 0;
+    closed.segmentsOffered = 0;
+    closed.segmentsAccepted = 0;
+}
+
+void
+RoundBook::Owe(StationId worker, uint32_t round, uint32_t exchange)
+{
+    m_owed[worker] = {round, exchange};
+}
+
+void
+RoundBook::Settle(StationId worker)
+{
+    m_owed[worker].reset();
 }
 
 const fl::ExchangePlan&
@@ -146,13 +185,16 @@ RoundBook::Record()
 WorkerRecord&
 RoundBook::Record(StationId worker, uint32_t round)
 {
-    return m_isOpen && round == m_record.round ? m_record.workers[worker] : m_scratch;
+    const bool isOwed = m_owed[worker] && m_owed[worker]->first == round;
+    const bool isOpen = m_isOpen && round == m_record.round;
+    return isOwed ? LateRecord(worker) : isOpen ? m_record.workers[worker] : m_scratch;
 }
 
 bool
-RoundBook::IsOpen(uint32_t round, uint32_t exchange) const
+RoundBook::IsOpen(StationId worker, uint32_t round, uint32_t exchange) const
 {
-    return m_isOpen && round == m_plan.round && exchange == m_plan.exchange;
+    const bool isOwed = m_owed[worker] == std::make_pair(round, exchange);
+    return isOwed || (m_isOpen && round == m_plan.round && exchange == m_plan.exchange);
 }
 
 WorkerRecord&

@@ -19,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -98,6 +99,21 @@ class RoundBook : public SimpleRefCount<RoundBook>
     /** The round that is open closes; its record is complete. */
     void CloseRound();
 
+    /**
+     * An exchange closes, and a worker may still answer it: what comes of that is recorded in the
+     * round in which it has answered.
+     * @param worker who
+     * @param round the round
+     * @param exchange the exchange
+     */
+    void Owe(StationId worker, uint32_t round, uint32_t exchange);
+
+    /**
+     * A worker has answered, or need not any more.
+     * @param worker who
+     */
+    void Settle(StationId worker);
+
     /** @return the exchange that is open */
     const fl::ExchangePlan& Plan() const;
 
@@ -143,16 +159,18 @@ class RoundBook : public SimpleRefCount<RoundBook>
     /**
      * @param worker a worker
      * @param round a round
-     * @return its record; a scratch one if that round is closed or not open yet
+     * @return its record; a scratch one if that round is not open yet, or is closed and the worker
+     *         does not owe it an answer
      */
     WorkerRecord& Record(StationId worker, uint32_t round);
 
     /**
+     * @param worker a worker
      * @param round a round
      * @param exchange an exchange of that round
-     * @return whether it is the one that is open
+     * @return whether it is the one that is open, or one that the worker still owes an answer
      */
-    bool IsOpen(uint32_t round, uint32_t exchange) const;
+    bool IsOpen(StationId worker, uint32_t round, uint32_t exchange) const;
 
     /**
      * @param worker a worker
@@ -162,12 +180,16 @@ class RoundBook : public SimpleRefCount<RoundBook>
     WorkerRecord& LateRecord(StationId worker);
 
   private:
+    static void CarryOver(WorkerRecord& closed, WorkerRecord& next);
+
     fl::ExchangePlan m_plan;
     bool m_isOpen{false}; ///< whether a round is open
     std::vector<std::vector<std::shared_ptr<const fl::Download>>> m_pending; ///< by worker
     Time m_lastProgress;
     RoundRecord m_record;
     std::vector<WorkerRecord> m_next; ///< by worker, with which the next round begins
+    std::vector<std::optional<std::pair<uint32_t, uint32_t>>>
+        m_owed; ///< by worker, round and exchange that it owes an answer although they are closed
     WorkerRecord m_scratch;
 };
 

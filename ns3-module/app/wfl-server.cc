@@ -6,7 +6,9 @@
 
 #include "ns3/wfl-server.h"
 
+#include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/fl-share.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -69,6 +71,23 @@ FlServer::GetTypeId()
                           TimeValue(MicroSeconds(100)),
                           MakeTimeAccessor(&FlServer::m_serverTime),
                           MakeTimeChecker(NanoSeconds(1)))
+            .AddAttribute("Quorum",
+                          "Share of the workers that are asked whose answers close an exchange.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&FlServer::m_quorum),
+                          MakeDoubleChecker<double>(0, 1))
+            .AddAttribute("LateCount",
+                          "Whether uploads that come after their round has closed count in the "
+                          "round in which they come; until then their workers are not asked.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&FlServer::m_lateCount),
+                          MakeBooleanChecker())
+            .AddAttribute("Buffer",
+                          "Answers after which the model moves, whenever they were asked for; 0 "
+                          "for synchronous rounds.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&FlServer::m_buffer),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("LongestWait",
                           "How long the server waits for somebody to come back when all workers "
                           "have gone.",
@@ -125,6 +144,12 @@ FlServer::SetUp(fl::Federation* federation,
                               MakeCallback(&FlServer::EndIncoming, this),
                               MakeCallback(&FlServer::EndOutgoing, this));
     m_transport->SetBreakCallback(MakeCallback(&FlServer::Lose, this));
+}
+
+void
+FlServer::SetSelection(Ptr<SelectionPolicy> policy)
+{
+    m_roster = std::make_unique<Roster>(policy, m_channel, m_federation->Shape().samples);
 }
 
 void
@@ -283,10 +308,56 @@ FlServer::OpenRound()
         m_waiting = Simulator::Schedule(m_longestWait, &FlServer::GiveUp, this);
         return;
     }
-    const auto plan = m_federation->OpenRound(m_live);
-    m_transport->ForgetBefore(static_cast<uint16_t>(plan.round - 1));
+    AbandonSilent();
+    std::vector<StationId> idle;
+    for (const StationId worker : m_live)
+    {
+        if (m_open.count(worker) == 0)
+        {
+            idle.push_back(worker);
+        }
+    }
+    const auto chosen =
+        m_roster ? m_roster->Choose(m_closedRounds, idle, m_open.size(), m_buffer > 0) : idle;
+    const auto plan = m_federation->OpenRound(m_live, chosen);
+    uint32_t oldest = plan.round;
+    for (const auto& [worker, request] : m_open)
+    {
+        oldest = std::min(oldest, request.round);
+    }
+    m_transport->ForgetBefore(static_cast<uint16_t>(oldest - 1));
     ForgetUnconfirmed(plan.round);
     OpenExchange(plan);
+}
+
+/** Waits no longer for workers that owe old answers and are not heard any more. */
+void
+FlServer::AbandonSilent()
+{
+    const Time computing = m_longestComputation.IsNull() ? Seconds(0) : m_longestComputation();
+    const Time patience = Patience() + computing;
+    constexpr uint32_t oldestRounds = 1U << 14; // headers count rounds modulo 2^16
+    const auto open = m_open;
+    for (const auto& [worker, request] : open)
+    {
+        const Time heard = std::max(m_transport->LastHeard(worker), request.asked);
+        if (heard + patience < Simulator::Now() || request.round + oldestRounds < m_closedRounds)
+        {
+            Drop(worker);
+        }
+    }
+}
+
+/** Of an answer nothing more is accepted. */
+void
+FlServer::Drop(StationId worker)
+{
+    const auto& request = m_open.at(worker);
+    m_transport->CloseIncoming(worker,
+                               {MessageType::UPLOAD,
+                                static_cast<uint8_t>(request.exchange),
+                                static_cast<uint16_t>(request.round)});
+    CloseUpload(worker);
 }
 
 /** What nobody has reported for many rounds will never be. */
@@ -305,22 +376,42 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
 {
     NS_LOG_FUNCTION(this << plan.round << plan.exchange);
     m_book->Open(plan);
-    for (const StationId worker : plan.asked)
-    {
-        m_open[worker] = {plan.round, plan.exchange};
-    }
+    m_exchangeIsOpen = true;
     m_heard.clear();
-    m_skipped.clear();
     for (const StationId worker : plan.asked)
     {
+        if (m_open.count(worker) > 0)
+        {
+            Drop(worker); // what it owes an exchange before
+        }
+        m_open[worker] = {plan.round, plan.exchange, Simulator::Now()};
         m_book->Record(worker, plan.round).selected = true;
+        if (m_roster)
+        {
+            m_roster->NoteAsked(worker, plan.round);
+        }
+    }
+    if (m_buffer > 0)
+    {
+        m_needed = m_buffer;
+    }
+    else
+    {
+        const uint32_t quorum =
+            fl::ShareRoundedUp(m_quorum, static_cast<uint32_t>(plan.asked.size()));
+        m_answers = 0;
+        m_needed = std::max(quorum, 1U);
+        if (m_roster && plan.exchange == 0)
+        {
+            m_needed = std::min(m_needed, m_roster->Needed(plan.asked.size()));
+        }
     }
     m_channel->RoundStarted(plan.round,
                             plan.asked,
                             uint64_t{m_federation->Shape().dimension} *
                                 m_federation->Shape().scalarBytes);
     SendDownloads(plan);
-    if (plan.asked.empty())
+    if (plan.asked.empty() && m_open.empty())
     {
         // It takes the server's own time, which no deadline cuts.
         Simulator::Schedule(m_serverTime, &FlServer::CloseExchangeIfDone, this);
@@ -329,8 +420,29 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
     m_timeout = Simulator::Schedule(Patience(), &FlServer::CheckTimeout, this);
     if (m_deadline.IsStrictlyPositive())
     {
-        m_deadlineEvent = Simulator::Schedule(m_deadline, &FlServer::CloseLate, this);
+        m_deadlineEvent = Simulator::Schedule(m_deadline, &FlServer::MeetDeadline, this);
     }
+    if (m_answers >= m_needed)
+    {
+        // So many have come since the last exchange closed.
+        Simulator::ScheduleNow(&FlServer::CloseExchangeIfDone, this);
+    }
+}
+
+bool
+FlServer::IsOpenExchange(const Request& request) const
+{
+    const auto& plan = m_book->Plan();
+    return m_exchangeIsOpen && request.round == plan.round && request.exchange == plan.exchange;
+}
+
+/** @return how many have not yet answered the exchange that is open */
+std::size_t
+FlServer::StillAsked() const
+{
+    return std::count_if(m_open.begin(),
+                         m_open.end(),
+                         [this](const auto& entry) { return IsOpenExchange(entry.second); });
 }
 
 void
@@ -423,6 +535,8 @@ FlServer::Accept(StationId from, MessageKey key)
     {
     case MessageType::HELLO:
         return true;
+    case MessageType::STATUS:
+        return m_roster && IsLive(from);
     case MessageType::UPLOAD:
     case MessageType::SKIP:
         return FindOpen(from, key);
@@ -454,12 +568,21 @@ FlServer::TakeSegment(const IncomingSegment& segment)
         return hello && hello->samples == expected.samples &&
                hello->smoothness == expected.smoothness;
     }
+    if (key.type == MessageType::STATUS)
+    {
+        const auto status = DecodeStatus({segment.body, segment.body + segment.length});
+        if (status)
+        {
+            m_roster->NoteStatus(worker, *status);
+        }
+        return status.has_value();
+    }
     const auto* request = FindOpen(worker, key);
     if (!request)
     {
         return false;
     }
-    if (m_heard.insert(worker).second && m_transport->IsReliable())
+    if (IsOpenExchange(*request) && m_heard.insert(worker).second && m_transport->IsReliable())
     {
         // Whoever answers has received all that was sent to it for this exchange.
         for (const auto& download : m_book->Plan().downloads)
@@ -489,7 +612,7 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
         TakeHello(from, key.ordinal);
         return;
     }
-    if (!FindOpen(from, key))
+    if (key.type == MessageType::STATUS || !FindOpen(from, key))
     {
         return;
     }
@@ -497,8 +620,22 @@ FlServer::EndIncoming(StationId from, MessageKey key, bool /* ask */)
     {
         m_skipped.insert(from);
     }
+    NoteAnswer(from);
     CloseUpload(from);
     CloseExchangeIfDone();
+}
+
+/** All of an answer has come. */
+void
+FlServer::NoteAnswer(StationId worker)
+{
+    const bool counts =
+        m_buffer > 0 || IsOpenExchange(m_open.at(worker)) || m_book->Plan().asked.empty();
+    m_answers += counts ? 1 : 0;
+    if (m_roster)
+    {
+        m_roster->NoteHeard(worker, m_closedRounds);
+    }
 }
 
 void
@@ -509,7 +646,7 @@ FlServer::CloseUpload(StationId worker)
     const auto outcome = m_federation->CloseUpload(worker, request.round, request.exchange);
     auto& record = m_book->Record(worker, request.round);
     record.segmentsAccepted += outcome.accepted;
-    const bool skipped = m_skipped.count(worker) > 0;
+    const bool skipped = m_skipped.erase(worker) > 0;
     if (!skipped && !record.uplinkStart)
     {
         record.outcome = Outcome::LATE;
@@ -524,6 +661,7 @@ FlServer::CloseUpload(StationId worker)
                          : record.segmentsAccepted > 0                     ? Outcome::PARTIAL
                                                                            : Outcome::LOST;
     }
+    m_book->Settle(worker);
     if (!m_federation->Shape().traits.committed || skipped)
     {
         return;
@@ -533,7 +671,7 @@ FlServer::CloseUpload(StationId worker)
     {
         return;
     }
-    if (!outcome.nothing && outcome.missing.empty())
+    if (!outcome.nothing && outcome.missing.empty() && IsOpenExchange(request))
     {
         m_whole.push_back(worker);
     }
@@ -574,11 +712,35 @@ FlServer::SendReceipts()
 void
 FlServer::CloseExchangeIfDone()
 {
-    if (m_open.empty())
+    if (!m_exchangeIsOpen)
     {
-        m_timeout.Cancel();
-        m_deadlineEvent.Cancel();
+        return;
+    }
+    const bool nobodyIsLeft =
+        m_open.empty() || (m_buffer == 0 && StillAsked() == 0 && !m_book->Plan().asked.empty());
+    if (m_answers < m_needed && !nobodyIsLeft)
+    {
+        return;
+    }
+    if (!m_lateCount && !m_open.empty())
+    {
+        DropLate();
+        return;
+    }
+    CloseExchange();
+}
+
+/** The exchange has lasted as long as it may. */
+void
+FlServer::MeetDeadline()
+{
+    if (m_lateCount)
+    {
         CloseExchange();
+    }
+    else
+    {
+        DropLate();
     }
 }
 
@@ -624,22 +786,18 @@ FlServer::CheckTimeout()
         m_timeout = Simulator::Schedule(end - Simulator::Now(), &FlServer::CheckTimeout, this);
         return;
     }
-    CloseLate();
+    DropLate();
 }
 
-/** Closes the exchange with what is there. */
+/** Closes the exchange with what is there; what is still on its way is lost. */
 void
-FlServer::CloseLate()
+FlServer::DropLate()
 {
     const auto& plan = m_book->Plan();
     const auto late = m_open;
     for (const auto& [worker, request] : late)
     {
-        m_transport->CloseIncoming(worker,
-                                   {MessageType::UPLOAD,
-                                    static_cast<uint8_t>(request.exchange),
-                                    static_cast<uint16_t>(request.round)});
-        CloseUpload(worker);
+        Drop(worker);
     }
     for (const auto& download : plan.downloads)
     {
@@ -653,12 +811,20 @@ FlServer::CloseLate()
     m_transport->CancelOutgoing({MessageType::OPEN,
                                  static_cast<uint8_t>(plan.exchange),
                                  static_cast<uint16_t>(plan.round)});
-    CloseExchangeIfDone();
+    CloseExchange();
 }
 
 void
 FlServer::CloseExchange()
 {
+    m_timeout.Cancel();
+    m_deadlineEvent.Cancel();
+    m_exchangeIsOpen = false;
+    m_answers = 0;
+    for (const auto& [worker, request] : m_open)
+    {
+        m_book->Owe(worker, request.round, request.exchange);
+    }
     SendReceipts();
     FinishEvaluation();
     const auto result = m_federation->CloseExchange();

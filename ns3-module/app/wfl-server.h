@@ -10,11 +10,13 @@
 #include "ns3/application.h"
 #include "ns3/event-id.h"
 #include "ns3/traced-callback.h"
+#include "ns3/wfl-roster.h"
 #include "ns3/wfl-round-book.h"
 #include "ns3/wfl-transport.h"
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -25,8 +27,9 @@ namespace wfl
 
 /**
  * The server of a federation: opens rounds, sends what the workers need, collects what they
- * upload, closes a round when every worker that was asked has answered, or at the deadline, or
- * when nothing has gone forward for the round timeout.
+ * upload, closes a round when enough of the workers that were asked have answered, or at the
+ * deadline, or when nothing has gone forward for the round timeout. Asynchronously, a round closes
+ * after a number of answers, whenever they were asked for.
  *
  * When all rounds are done it stops the simulation.
  */
@@ -50,6 +53,12 @@ class FlServer : public Application
                Ptr<ChannelModel> channel,
                Ptr<Transport> transport,
                Ptr<RoundBook> book);
+
+    /**
+     * Chooses whom it asks; without a call, everybody.
+     * @param policy chooses; after SetUp()
+     */
+    void SetSelection(Ptr<SelectionPolicy> policy);
 
     /** @param longest tells the longest computation of any worker, which no round timeout cuts */
     void SetLongestComputation(Callback<Time> longest);
@@ -119,6 +128,7 @@ class FlServer : public Application
     {
         uint32_t round;
         uint32_t exchange;
+        Time asked{}; ///< when
     };
 
     void DoDispose() override;
@@ -150,11 +160,17 @@ class FlServer : public Application
                      const Request& request,
                      std::vector<uint8_t> body,
                      const std::vector<StationId>& receivers);
+    void NoteAnswer(StationId worker);
+    bool IsOpenExchange(const Request& request) const;
+    std::size_t StillAsked() const;
+    void AbandonSilent();
     void CloseExchangeIfDone();
     void CloseExchange();
     void EndRound(const fl::ExchangeResult& result);
     void CheckTimeout();
-    void CloseLate();
+    void MeetDeadline();
+    void DropLate();
+    void Drop(StationId worker);
     Time Patience() const;
     Time EndOfTrying() const;
 
@@ -164,6 +180,9 @@ class FlServer : public Application
     Time m_deadline;
     Time m_roundTimeout;
     Time m_serverTime;
+    double m_quorum;
+    bool m_lateCount;
+    uint32_t m_buffer;
     Time m_longestWait;
     fl::Federation* m_federation{nullptr};
     Ptr<ChannelModel> m_channel;
@@ -176,6 +195,11 @@ class FlServer : public Application
     /** by worker, what it was last told, or could not be told, of an upload */
     std::map<StationId, std::pair<Request, fl::UploadOutcome>> m_receipts;
     bool m_hasGivenUp{false};
+    std::unique_ptr<Roster> m_roster;
+    bool m_exchangeIsOpen{false};
+    std::size_t m_needed{0}; ///< answers with which the open exchange closes
+    std::size_t m_answers{
+        0};            ///< that have come: to it, or asynchronously since the last one closed
     EventId m_waiting; ///< until when it waits for somebody to come back; running if it does
     std::vector<StationId> m_whole; ///< workers whose upload was accepted whole, without receipt
     std::set<StationId> m_heard;    ///< workers from which something of their answer arrived

@@ -14,6 +14,7 @@
 #include "ns3/wfl-control.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ns3
@@ -135,7 +136,7 @@ FlWorker::Leave()
         m_federation->CloseDownload(m_worker, download);
     }
     m_asked = false;
-    m_sent.reset();
+    m_sent.clear();
     m_control.clear();
 }
 
@@ -154,6 +155,13 @@ FlWorker::GiveUpHello()
     m_transport->CancelOutgoing(HelloKey());
 }
 
+void
+FlWorker::TellStatus(std::function<double()> batteryShare)
+{
+    m_sendsStatus = true;
+    m_batteryShare = batteryShare;
+}
+
 Time
 FlWorker::LongestComputation() const
 {
@@ -168,29 +176,35 @@ FlWorker::Accept(StationId /* from */, MessageKey key)
         return true;
     }
     const uint32_t round = RoundOf(key);
-    if (round < m_round)
+    m_heardRound = std::max(m_heardRound, round);
+    if (round < m_round || key.type == MessageType::OPEN)
     {
-        return false;
+        return round >= m_round;
     }
-    if (round > m_round)
+    if (!m_book->Find(m_worker, key))
     {
-        EnterRound(round);
+        return false; // what is for others changes nothing here
     }
-    return key.type == MessageType::OPEN || m_book->Find(m_worker, key);
+    EnterRound(round);
+    return true;
 }
 
 /** Headers count rounds modulo 2^16; what arrives is never far from what arrived before. */
 uint32_t
 FlWorker::RoundOf(const MessageKey& key) const
 {
-    const auto ahead = static_cast<int16_t>(key.round - static_cast<uint16_t>(m_round));
-    return static_cast<uint32_t>(std::max<int64_t>(int64_t{m_round} + ahead, 0));
+    const auto ahead = static_cast<int16_t>(key.round - static_cast<uint16_t>(m_heardRound));
+    return static_cast<uint32_t>(std::max<int64_t>(int64_t{m_heardRound} + ahead, 0));
 }
 
 /** What older rounds still owe this worker will not be sent any more. */
 void
 FlWorker::EnterRound(uint32_t round)
 {
+    if (round <= m_round)
+    {
+        return;
+    }
     m_round = round;
     m_transport->ForgetBefore(static_cast<uint16_t>(round - 1));
     constexpr uint32_t anyExchange = UINT32_MAX;
@@ -290,6 +304,7 @@ FlWorker::BeAsked(const MessageKey& key)
         key.type == MessageType::RESYNC_MODEL || key.type == MessageType::RESYNC_UPDATE;
     m_asked = true;
     m_askedRound = RoundOf(key);
+    EnterRound(m_askedRound);
     m_askedExchange = isResync ? 0 : key.ordinal;
     ForgetSent();
 }
@@ -298,11 +313,11 @@ FlWorker::BeAsked(const MessageKey& key)
 void
 FlWorker::ForgetSent()
 {
-    if (m_sent)
+    for (const auto& key : m_sent)
     {
-        m_transport->CancelOutgoing(*m_sent);
-        m_sent.reset();
+        m_transport->CancelOutgoing(key);
     }
+    m_sent.clear();
 }
 
 /** Puts the parts of a control message together. */
@@ -426,7 +441,7 @@ FlWorker::FinishCompute()
 {
     EndCompute();
     const auto upload = m_federation->FinishCompute(m_worker);
-    if (m_book->IsOpen(upload.round, upload.exchange))
+    if (m_book->IsOpen(m_worker, upload.round, upload.exchange))
     {
         m_book->Record(m_worker, upload.round).computeEnd = Simulator::Now();
     }
@@ -444,6 +459,10 @@ FlWorker::FinishCompute()
     }
     else if (!upload.silent)
     {
+        if (m_sendsStatus)
+        {
+            SendStatus(upload);
+        }
         SendUpload(upload);
     }
     TryStart();
@@ -453,7 +472,7 @@ FlWorker::FinishCompute()
 void
 FlWorker::SendUpload(const fl::Upload& upload)
 {
-    const bool isOpen = m_book->IsOpen(upload.round, upload.exchange);
+    const bool isOpen = m_book->IsOpen(m_worker, upload.round, upload.exchange);
     auto& record = m_book->LateRecord(m_worker);
     if (isOpen)
     {
@@ -485,7 +504,22 @@ FlWorker::SendUpload(const fl::Upload& upload)
         message = MakeControlMessage({}, MAX_CONTROL_BYTES);
     }
     m_transport->Send({key, message, {SERVER}, false});
-    m_sent = key;
+    m_sent.push_back(key);
+}
+
+/** Says what selection policies want to know. */
+void
+FlWorker::SendStatus(const fl::Upload& upload)
+{
+    const MessageKey key{MessageType::STATUS,
+                         static_cast<uint8_t>(upload.exchange),
+                         static_cast<uint16_t>(upload.round)};
+    auto body = EncodeStatus({static_cast<float>(upload.loss),
+                              static_cast<float>(upload.updateNorm),
+                              static_cast<float>(m_batteryShare ? m_batteryShare() : NAN)});
+    m_transport->Send(
+        {key, MakeControlMessage(std::move(body), MAX_CONTROL_BYTES), {SERVER}, false});
+    m_sent.push_back(key);
 }
 
 void

@@ -81,6 +81,12 @@ class FlWorker : public Application
     /** It is back and says hello. */
     void Return();
 
+    /**
+     * From now on it says beside each upload what selection policies want to know.
+     * @param batteryShare tells what is left in its battery, 0 to 1; empty without one
+     */
+    void TellStatus(std::function<double()> batteryShare);
+
     /** Stops saying hello to a server that does not hear it. */
     void GiveUpHello();
 
@@ -138,6 +144,7 @@ class FlWorker : public Application
     void FinishCompute();
     void RestIfIdle();
     void SendUpload(const fl::Upload& upload);
+    void SendStatus(const fl::Upload& upload);
 
     StationId m_worker{0};
     fl::Federation* m_federation{nullptr};
@@ -146,15 +153,18 @@ class FlWorker : public Application
     Ptr<RoundBook> m_book;
     Late m_late;
     State m_state{WAITING};
-    uint8_t m_stay{0};                ///< how often it has come back, modulo the ordinals
-    uint32_t m_round{0};              ///< newest round heard of
-    uint64_t m_decodedCoordinates{0}; ///< since it last computed
-    bool m_resting{false};            ///< as the trace source Rest has told
-    bool m_asked{false};              ///< whether it is asked and has not begun to compute
-    bool m_requested{false};          ///< whether it has asked for the receipt that it lacks
-    uint32_t m_askedRound{0};         ///< the round that asked last
-    uint32_t m_askedExchange{0};      ///< the exchange that asked last
-    std::optional<MessageKey> m_sent; ///< its last answer
+    uint8_t m_stay{0};                      ///< how often it has come back, modulo the ordinals
+    uint32_t m_heardRound{0};               ///< newest round heard of
+    uint32_t m_round{0};                    ///< newest round of which something was meant for it
+    uint64_t m_decodedCoordinates{0};       ///< since it last computed
+    bool m_resting{false};                  ///< as the trace source Rest has told
+    bool m_asked{false};                    ///< whether it is asked and has not begun to compute
+    bool m_requested{false};                ///< whether it has asked for the receipt that it lacks
+    uint32_t m_askedRound{0};               ///< the round that asked last
+    uint32_t m_askedExchange{0};            ///< the exchange that asked last
+    std::vector<MessageKey> m_sent;         ///< its last answer
+    bool m_sendsStatus{false};              ///< whether it says something of itself beside it
+    std::function<double()> m_batteryShare; ///< tells what is left in its battery
     EventId m_computeEnd;
     Time m_computeStart;
     Time m_longest;

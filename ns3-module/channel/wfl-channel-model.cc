@@ -283,6 +283,12 @@ ChannelModel::StationOf(const Address& /* address */) const
 }
 
 double
+ChannelModel::FadedSnrDb(StationId worker) const
+{
+    return SnrDb(worker);
+}
+
+double
 ChannelModel::SnrDb(StationId /* worker */) const
 {
     return std::nan("");

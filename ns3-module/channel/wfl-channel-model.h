@@ -276,6 +276,13 @@ class ChannelModel : public Object
      */
     virtual double SnrDb(StationId worker) const;
 
+    /**
+     * @param worker a worker
+     * @return its signal-to-noise ratio at the server now, fading included where the channel knows
+     *         it, in dB; NaN if unknown
+     */
+    virtual double FadedSnrDb(StationId worker) const;
+
     /** @return number of collision domains */
     virtual uint32_t Domains() const;
 

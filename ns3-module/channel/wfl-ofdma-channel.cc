@@ -65,6 +65,12 @@ OfdmaChannel::SnrDb(StationId worker) const
     return 10 * std::log10(MeanSnr(worker, Direction::UP));
 }
 
+double
+OfdmaChannel::FadedSnrDb(StationId worker) const
+{
+    return SnrDb(worker) + 10 * std::log10(FadingPower(worker, Simulator::Now()));
+}
+
 /** @return signal-to-noise ratio over the whole band, with fading */
 double
 OfdmaChannel::Snr(StationId worker, Direction direction, uint32_t attempt) const

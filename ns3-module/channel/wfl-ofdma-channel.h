@@ -42,6 +42,7 @@ class OfdmaChannel : public FluidChannel, public RadioLinks
 
     void WhenReady(ReadyCallback ready) override;
     double SnrDb(StationId worker) const override;
+    double FadedSnrDb(StationId worker) const override;
 
   protected:
     void DoDispose() override;

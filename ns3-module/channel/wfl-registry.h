@@ -146,6 +146,11 @@ struct TypeRegistration
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
     static const ::ns3::wfl::TypeRegistration<type> g_register##type("availability", name)
 
+/** Makes a SelectionPolicy subclass available as --selection=name; stands in its source file. */
+#define WFL_REGISTER_SELECTION(type, name)                                                         \
+    NS_OBJECT_ENSURE_REGISTERED(type);                                                             \
+    static const ::ns3::wfl::TypeRegistration<type> g_register##type("selection", name)
+
 /** Makes a Mobility subclass available as --mobility=name; stands in its source file. */
 #define WFL_REGISTER_MOBILITY(type, name)                                                          \
     NS_OBJECT_ENSURE_REGISTERED(type);                                                             \

@@ -5,6 +5,7 @@
  */
 
 #include "ns3/wfl-tdma-channel.h"
+#include "ns3/simulator.h"
 
 #include "ns3/wfl-registry.h"
 
@@ -65,6 +66,12 @@ double
 TdmaChannel::SnrDb(StationId worker) const
 {
     return 10 * std::log10(MeanSnr(worker, Direction::UP));
+}
+
+double
+TdmaChannel::FadedSnrDb(StationId worker) const
+{
+    return SnrDb(worker) + 10 * std::log10(FadingPower(worker, Simulator::Now()));
 }
 
 LinkFate

@@ -38,6 +38,7 @@ class TdmaChannel : public LinkChannel, public RadioLinks
 
     void WhenReady(ReadyCallback ready) override;
     double SnrDb(StationId worker) const override;
+    double FadedSnrDb(StationId worker) const override;
 
   protected:
     void DoDispose() override;

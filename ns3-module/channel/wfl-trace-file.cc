@@ -39,6 +39,10 @@ TraceFile::TraceFile(const std::string& path, const std::string& header, const s
       m_file(path),
       m_columns(Split(header))
 {
+    if (path.empty())
+    {
+        throw fl::UserError(where + ": no file is given; it begins with " + header);
+    }
     std::string first;
     if (!ReadLine(first) || first != header)
     {

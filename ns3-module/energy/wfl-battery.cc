@@ -172,6 +172,12 @@ Battery::RemainingJ() const
     return std::max(m_source->GetRemainingEnergy(), 0.0);
 }
 
+double
+Battery::RemainingShare() const
+{
+    return RemainingJ() / m_source->GetInitialEnergy();
+}
+
 void
 Battery::NoteEmpty()
 {

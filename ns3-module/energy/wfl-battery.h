@@ -57,6 +57,9 @@ class Battery : public Object
     /** @return energy that is left, in joules */
     double RemainingJ() const;
 
+    /** @return the share of its energy that is left, 0 to 1 */
+    double RemainingShare() const;
+
   private:
     class Watch;
 

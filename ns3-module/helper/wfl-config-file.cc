@@ -110,6 +110,7 @@ RecordedRun::RecordedRun(const std::string& folder)
     try
     {
         const auto config = Json::parse(file);
+        options = config.at("options").get<std::map<std::string, std::string>>();
         shape = ShapeOf(config.at("federation"));
         evalEvery = config.at("eval_every");
         uploadSegmentBytes = config.at("upload_segment_bytes");
@@ -144,6 +145,13 @@ RecordedRun::RecordedRun(const std::string& folder)
     {
         throw fl::UserError("--replay: " + folder + "/events.log holds no complete round");
     }
+}
+
+std::string
+RecordedRun::Option(const std::string& name) const
+{
+    const auto found = options.find(name);
+    return found == options.end() ? "" : found->second;
 }
 
 std::unique_ptr<fl::Federation>

@@ -13,6 +13,7 @@
 #include "ns3/wfl-options.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,12 +53,19 @@ struct RecordedRun
     /** @return a federation that repeats the decisions of the run */
     std::unique_ptr<fl::Federation> MakeFederation() const;
 
-    fl::FederationShape shape;           ///< what was fixed
-    uint32_t rounds;                     ///< number of rounds
-    uint32_t evalEvery;                  ///< rounds from one evaluation to the next
-    uint32_t uploadSegmentBytes;         ///< longest segment upwards
-    uint32_t downloadSegmentBytes;       ///< longest segment downwards
-    std::vector<fl::LoggedEvent> events; ///< its event log
+    /**
+     * @param name an option
+     * @return what it was; empty if it is not known
+     */
+    std::string Option(const std::string& name) const;
+
+    std::map<std::string, std::string> options; ///< by name
+    fl::FederationShape shape;                  ///< what was fixed
+    uint32_t rounds;                            ///< number of rounds
+    uint32_t evalEvery;                         ///< rounds from one evaluation to the next
+    uint32_t uploadSegmentBytes;                ///< longest segment upwards
+    uint32_t downloadSegmentBytes;              ///< longest segment downwards
+    std::vector<fl::LoggedEvent> events;        ///< its event log
 };
 
 } // namespace wfl

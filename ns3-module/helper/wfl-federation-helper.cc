@@ -7,9 +7,11 @@
 #include "ns3/wfl-federation-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/simulator.h"
+#include "ns3/uinteger.h"
 #include "ns3/wfl-harvest-model.h"
 #include "ns3/wfl-registry.h"
 
@@ -127,6 +129,28 @@ FederationHelper::SetAvailability(const ObjectFactory& factory)
 }
 
 void
+FederationHelper::SetSelection(const ObjectFactory& factory)
+{
+    m_selection = factory.Create<SelectionPolicy>();
+    m_selection->Start(m_runSeed);
+}
+
+void
+FederationHelper::SetMode(const fl::Mode& mode, const fl::LateUploads& late)
+{
+    m_mode = mode;
+    m_late = late;
+    m_serverFactory.Set("Buffer", UintegerValue(mode.buffer));
+    m_serverFactory.Set("LateCount", BooleanValue(mode.buffer > 0 || late.count));
+}
+
+bool
+FederationHelper::MeasuresUpdates() const
+{
+    return m_selection && m_selection->Needs().status;
+}
+
+void
 FederationHelper::SetAccessPointDevice(const ObjectFactory& factory)
 {
     m_accessPointFactory = factory;
@@ -189,10 +213,15 @@ FederationHelper::Install(fl::Federation* federation)
 {
     NS_ABORT_MSG_UNLESS(m_channel && m_compute, "choose channel, compute model and transport");
     CheckSegments(federation->Shape());
+    CheckSelection();
     const auto book = Create<RoundBook>(m_channel->Workers());
     m_serverTransport = m_transportFactory.Create<Transport>();
     m_server = m_serverFactory.Create<FlServer>();
     m_server->SetUp(federation, m_channel, m_serverTransport, book);
+    if (m_selection)
+    {
+        m_server->SetSelection(m_selection);
+    }
     m_server->SetLongestComputation(MakeCallback(&FederationHelper::LongestComputation, this));
     m_server->TraceConnectWithoutContext("Lost", MakeCallback(&FederationHelper::Lose, this));
     m_serverNode->AddApplication(m_server);
@@ -201,6 +230,10 @@ FederationHelper::Install(fl::Federation* federation)
         auto transport = m_transportFactory.Create<Transport>();
         auto application = m_workerFactory.Create<FlWorker>();
         application->SetUp(worker, federation, transport, m_compute, book);
+        if (m_selection && m_selection->Needs().status)
+        {
+            application->TellStatus([this, worker] { return BatteryShare(worker); });
+        }
         m_workerNodes.Get(worker)->AddApplication(application);
         m_workerTransports.push_back(transport);
         m_workers.push_back(application);
@@ -238,6 +271,51 @@ FederationHelper::CheckPresence() const
         throw fl::UserError("--transport: a worker that has gone cannot come back over this one, "
                             "take nack, fec or best-effort with --battery and --availability");
     }
+}
+
+void
+FederationHelper::CheckSelection() const
+{
+    const uint32_t workers = m_channel->Workers();
+    const uint32_t count = m_selection ? m_selection->Count() : 0;
+    if (count > workers)
+    {
+        throw fl::UserError("--selection: Count=" + std::to_string(count) + " are more than the " +
+                            std::to_string(workers) + " workers");
+    }
+    const uint32_t atWork = count > 0 ? count : workers;
+    if (m_mode.buffer > atWork)
+    {
+        throw fl::UserError("--mode: K=" + std::to_string(m_mode.buffer) +
+                            " answers never come together, as at most " + std::to_string(atWork) +
+                            " workers are at work at the same time");
+    }
+    if (!m_selection)
+    {
+        return;
+    }
+    if (m_mode.buffer > 0 && m_selection->OverSelection() > 1)
+    {
+        throw fl::UserError("--selection: OverSelection has no effect in asynchronous modes");
+    }
+    const auto needs = m_selection->Needs();
+    if (needs.snr && !needs.snrMayBeUnknown && std::isnan(m_channel->SnrDb(0)))
+    {
+        throw fl::UserError("--selection: this policy needs signal-to-noise ratios, which this "
+                            "channel does not know; take one with a radio, such as tdma or wifi, "
+                            "or another policy");
+    }
+    if (needs.battery && m_batteryText.empty())
+    {
+        throw fl::UserError("--selection: this policy needs --battery");
+    }
+}
+
+double
+FederationHelper::BatteryShare(StationId worker) const
+{
+    const auto battery = m_energy->Device(worker).battery;
+    return battery ? battery->RemainingShare() : std::nan("");
 }
 
 void

@@ -8,12 +8,14 @@
 #define WFL_FEDERATION_HELPER_H
 
 #include "ns3/fl-federation.h"
+#include "ns3/fl-mode.h"
 #include "ns3/object-factory.h"
 #include "ns3/wfl-channel-model.h"
 #include "ns3/wfl-compute-model.h"
 #include "ns3/wfl-fleet-energy.h"
 #include "ns3/wfl-mobility.h"
 #include "ns3/wfl-presence.h"
+#include "ns3/wfl-selection-policy.h"
 #include "ns3/wfl-server.h"
 #include "ns3/wfl-transport.h"
 #include "ns3/wfl-worker.h"
@@ -76,6 +78,18 @@ class FederationHelper
 
     /** @param factory of an AvailabilityModel; without it workers are always there */
     void SetAvailability(const ObjectFactory& factory);
+
+    /** @param factory of a SelectionPolicy; without it everybody is asked; after SetBattery() */
+    void SetSelection(const ObjectFactory& factory);
+
+    /**
+     * @param mode when the model moves
+     * @param late what late uploads of synchronous rounds are worth
+     */
+    void SetMode(const fl::Mode& mode, const fl::LateUploads& late);
+
+    /** @return whether the selection policy wants to know the lengths of updates */
+    bool MeasuresUpdates() const;
 
     /** @param factory of a DeviceProfile, of the access points; likewise */
     void SetAccessPointDevice(const ObjectFactory& factory);
@@ -149,6 +163,8 @@ class FederationHelper
     void Receive(StationId from, StationId to, Ptr<Packet> packet);
     Time LongestComputation() const;
     void CheckPresence() const;
+    void CheckSelection() const;
+    double BatteryShare(StationId worker) const;
     void NoteReady(const std::vector<StationId>& workers);
     void StartPresence(std::vector<StationId> workers);
     void StartBattery(StationId worker, double energyJ);
@@ -176,6 +192,9 @@ class FederationHelper
     std::vector<Ptr<FlWorker>> m_workers;
     Ptr<Transport> m_serverTransport;
     std::vector<Ptr<Transport>> m_workerTransports;
+    Ptr<SelectionPolicy> m_selection;
+    fl::Mode m_mode;
+    fl::LateUploads m_late;
     std::vector<StationId> m_unreachable;
     std::vector<StationId> m_lost;
 };

@@ -137,8 +137,11 @@ Options::CheckForNs3(const std::string& argument) const
         }
     }
     static const std::map<std::string, std::string> options{
+        {"ns3::wfl::FlServer::Buffer", "mode"},
         {"ns3::wfl::FlServer::Deadline", "deadline"},
         {"ns3::wfl::FlServer::EvalEvery", "eval-every"},
+        {"ns3::wfl::FlServer::LateCount", "late-uploads"},
+        {"ns3::wfl::FlServer::Quorum", "quorum"},
         {"ns3::wfl::FlServer::Rounds", "rounds"},
         {"ns3::wfl::FlServer::TargetAccuracy", "target-accuracy"},
         {"ns3::wfl::FlWorker::Late", "late"}};

@@ -10,6 +10,7 @@
 #include "ns3/fl-adversary.h"
 #include "ns3/fl-algorithm.h"
 #include "ns3/fl-learning-rate.h"
+#include "ns3/fl-mode.h"
 #include "ns3/fl-objective.h"
 #include "ns3/fl-partition.h"
 #include "ns3/fl-registry.h"
@@ -120,8 +121,17 @@ PrintParts(const std::string& option, std::ostream& stream)
         stream << "none: all workers are honest\n";
         PrintRegistry<fl::AdversaryFactory>(stream);
     }
+    else if (option == "mode")
+    {
+        PrintRegistry<fl::ModeFactory>(stream);
+    }
+    else if (option == "late-uploads")
+    {
+        PrintRegistry<fl::LateUploadsFactory>(stream);
+    }
     else if (option == "channel" || option == "mobility" || option == "transport" ||
-             option == "compute" || option == "energy" || option == "availability")
+             option == "compute" || option == "energy" || option == "availability" ||
+             option == "selection")
     {
         PrintTypes(option, stream);
     }

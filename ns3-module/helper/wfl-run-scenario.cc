@@ -73,6 +73,12 @@ const std::vector<Option> OPTIONS{
     {"harvest", "none", "What charges the batteries, name[Attribute=value|...]."},
     {"availability", "always", "When workers are there, name[Attribute=value|...]."},
     {"ap-energy", "ns3-default", "What an access point's radio draws, name[Attribute=value|...]."},
+    {"selection", "all", "Whom the server asks, name[Attribute=value|...]."},
+    {"quorum", "1", "Share of the workers asked whose answers close an exchange."},
+    {"late-uploads",
+     "drop",
+     "What an upload is worth that comes after its round has closed, name[Key=value|...]."},
+    {"mode", "sync", "When the model moves, name[Key=value|...]."},
     {"deadline",
      "0",
      "Longest duration in seconds of an exchange, of which most methods have one a round; 0 for no "
@@ -96,6 +102,9 @@ const std::vector<Option> OPTIONS{
 
 /** Options that a replay takes from the recorded run. */
 const std::vector<std::string> RECORDED_OPTIONS{"algorithm",
+                                                "selection",
+                                                "late-uploads",
+                                                "mode",
                                                 "objective",
                                                 "dataset",
                                                 "partition",
@@ -193,8 +202,29 @@ SetUpChannel(FederationHelper& helper, const Options& options, uint32_t workers)
         TypeRegistry::Get("energy").Parse(options.Text("ap-energy"), "--ap-energy"));
     helper.SetBroadcast(options.Choice("downlink", {"broadcast", "unicast"}) == "broadcast");
     helper.SetWorkerAttribute("Late", StringValue(options.Choice("late", {"abort", "finish"})));
-    helper.SetServerAttribute("Deadline", TimeValue(ParseDeadline(options)));
     helper.SetServerAttribute("TargetAccuracy", DoubleValue(options.Real("target-accuracy", 0, 1)));
+}
+
+/** Says whom the server asks, and for how long it waits. */
+void
+SetUpRounds(FederationHelper& helper, const Options& options)
+{
+    const auto mode = fl::Mode::Parse(options.Text("mode"));
+    if (mode.buffer > 0)
+    {
+        for (const std::string name : {"quorum", "late-uploads", "deadline"})
+        {
+            if (options.IsGiven(name))
+            {
+                throw fl::UserError("--" + name + ": has no effect with --mode=" +
+                                    options.Text("mode") + ", in which rounds are not waited for");
+            }
+        }
+    }
+    helper.SetSelection(TypeRegistry::Get("selection").Parse(options.Text("selection")));
+    helper.SetMode(mode, fl::LateUploads::Parse(options.Text("late-uploads")));
+    helper.SetServerAttribute("Quorum", DoubleValue(options.Real("quorum", 0, 1)));
+    helper.SetServerAttribute("Deadline", TimeValue(ParseDeadline(options)));
 }
 
 /** Makes a federation that trains. */
@@ -223,6 +253,10 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     setup.uploadSegmentBytes = helper.MaxSegmentBytes(Direction::UP);
     setup.downloadSegmentBytes = helper.MaxSegmentBytes(Direction::DOWN);
     setup.findImportant = helper.SendsImportantFirst();
+    setup.measureUpdates = helper.MeasuresUpdates();
+    const auto mode = fl::Mode::Parse(options.Text("mode"));
+    setup.lateOption = mode.buffer > 0 ? "--mode" : "--late-uploads";
+    setup.late = mode.buffer > 0 ? mode.late : fl::LateUploads::Parse(options.Text("late-uploads"));
     const uint32_t given = options.Number("threads", 0, 1024);
     const uint32_t threads = given > 0 ? given : std::thread::hardware_concurrency();
     Learning learning;
@@ -239,6 +273,37 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     learning.rounds = options.Number("rounds", 1, UINT32_MAX);
     learning.evalEvery = options.Number("eval-every", 1, UINT32_MAX);
     return learning;
+}
+
+/** Where time steers learning, nothing can be repeated on another channel. */
+void
+CheckReplay(const Options& options, const RecordedRun& recorded)
+{
+    for (const std::string name : {"battery", "availability"})
+    {
+        if (options.IsGiven(name))
+        {
+            throw fl::UserError("--" + name +
+                                ": has no place in a replay, in which all workers do what they did "
+                                "in the recorded run");
+        }
+    }
+    const auto selection = recorded.Option("selection");
+    const bool isTimeless =
+        selection.empty() ||
+        TypeRegistry::Get("selection").Parse(selection).Create<SelectionPolicy>()->IsTimeless();
+    const auto mode = recorded.Option("mode");
+    const auto late = recorded.Option("late-uploads");
+    const std::string culprit = !isTimeless                       ? "--selection=" + selection
+                                : !mode.empty() && mode != "sync" ? "--mode=" + mode
+                                : !late.empty() && late != "drop" ? "--late-uploads=" + late
+                                                                  : "";
+    if (!culprit.empty())
+    {
+        throw fl::UserError("--replay: the recorded run had " + culprit +
+                            ", with which time steers learning; only a new run can tell what "
+                            "happens on another channel");
+    }
 }
 
 /** Makes a federation that repeats a recorded run. */
@@ -351,12 +416,14 @@ Run(int argc, char** argv)
                                 " is the run that is replayed; choose another folder");
         }
         recorded.emplace(options.Text("replay"));
+        CheckReplay(options, *recorded);
     }
     const auto timeline = ParseTimeline(options.Text("timeline"));
     FederationHelper helper(runSeed);
     SetUpChannel(helper,
                  options,
                  recorded ? recorded->shape.workers : options.Number("workers", 1, MAX_WORKERS));
+    SetUpRounds(helper, options);
     auto learning =
         recorded ? SetUpReplay(helper, *recorded) : SetUpTraining(helper, options, runSeed);
     helper.SetServerAttribute("Rounds", UintegerValue(learning.rounds));

@@ -84,7 +84,7 @@ IsImplied(const MessageKey& message, const MessageKey& answer)
 bool
 IsAnswer(MessageType type)
 {
-    return type == MessageType::UPLOAD || type == MessageType::SKIP;
+    return type == MessageType::UPLOAD || type == MessageType::SKIP || type == MessageType::STATUS;
 }
 
 /** Whether a message carries coordinates; all others control the round. */

@@ -103,7 +103,7 @@ SegmentHeader::Deserialize(Buffer::Iterator start)
     total = i.ReadLsbtohU16();
     first = i.ReadLsbtohU32();
     const bool isPlace = index < total || (type == MessageType::PARITY && total > 0);
-    m_valid = m_valid && type <= MessageType::PARITY && isPlace;
+    m_valid = m_valid && isPlace;
     return BYTES;
 }
 

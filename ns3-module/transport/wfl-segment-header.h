@@ -36,6 +36,7 @@ enum class MessageType : uint8_t
     PROBE = 12,        ///< transport: what arrived of this message?
     HISTORY = 13,      ///< server: what a worker that is behind needs besides the model
     PARITY = 14,       ///< transport: from which lost segments of a message can be computed
+    STATUS = 15,       ///< worker: what selection policies want to know of it, see WorkerStatus
 };
 
 /** Names a message among those between the same two ends. */

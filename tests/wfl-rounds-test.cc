@@ -1,0 +1,320 @@
+/*
+ * Copyright (c) 2026 The wfl authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * Who takes part and when the model moves: what is learnt is what a loop without a network learns
+ * from the same deliveries, whatever carries the messages; nothing counts twice; runs end.
+ */
+
+#include "fl-temp-folder.h"
+#include "wfl-test-helpers.h"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <numeric>
+#include <set>
+
+namespace ns3::wfl
+{
+
+namespace
+{
+
+using test::CallScenario;
+using test::CleanState;
+using test::RadioRun;
+using test::ReadCsv;
+
+const std::vector<std::string> CHANNELS{"ideal",
+                                        "ideal[Medium=Shared]",
+                                        "link",
+                                        "tdma[Fading=Rayleigh]",
+                                        "ofdma",
+                                        "dcf",
+                                        "dcf[AccessPoints=2]",
+                                        "wifi",
+                                        "csma",
+                                        "p2p",
+                                        "lr-wpan"};
+
+/** A fleet of which some are ten times as slow as others. */
+RadioRun
+UnequalFleet(const std::string& channel, const std::string& algorithm)
+{
+    RadioRun run;
+    run.channel = channel;
+    run.algorithm = algorithm;
+    run.objective = "mlp[Hidden=60]";
+    run.compute = "constant[Time=40ms|Slowdown=lognormal:1:1]";
+    run.rounds = 15;
+    run.workers = 8;
+    return run;
+}
+
+/** What is offered is what is accepted or lost, and nothing is accepted that was not offered. */
+void
+ExpectConservation(const test::RadioResult& result)
+{
+    for (const auto& record : result.records)
+    {
+        for (const auto& worker : record.workers)
+        {
+            EXPECT_LE(worker.segmentsAccepted, worker.segmentsOffered);
+            EXPECT_LE(worker.downlinkSegmentsArrived, worker.downlinkSegmentsOffered);
+            if (worker.outcome == Outcome::DELIVERED)
+            {
+                EXPECT_EQ(worker.segmentsAccepted, worker.segmentsOffered);
+                EXPECT_GT(worker.segmentsAccepted, 0U);
+            }
+            if (worker.outcome == Outcome::LATE)
+            {
+                EXPECT_EQ(worker.segmentsAccepted, 0U);
+            }
+        }
+    }
+}
+
+/** Runs it over a channel, and again from its log. */
+test::RadioResult
+ExpectTheLoopLearnsTheSame(const RadioRun& run)
+{
+    const auto radio = test::RunRadio(run);
+    EXPECT_EQ(radio.records.size(), run.rounds);
+    ExpectConservation(radio);
+    EXPECT_EQ(test::RunFromLog(run, radio).model, radio.model);
+    return radio;
+}
+
+/** @return how many uploads were delivered whole, by how many rounds after they were asked for */
+std::map<uint32_t, uint32_t>
+DeliveredByStaleness(const test::RadioResult& result)
+{
+    std::map<uint32_t, uint32_t> counts;
+    for (const auto& record : result.records)
+    {
+        for (const auto& worker : record.workers)
+        {
+            if (worker.outcome == Outcome::DELIVERED)
+            {
+                ++counts[record.round - *worker.modelVersion];
+            }
+        }
+    }
+    return counts;
+}
+
+} // namespace
+
+/** A quorum, whose late uploads are lost or count later, with methods of every kind. */
+TEST(WflRounds, QuorumOnEveryChannel)
+{
+    const CleanState clean;
+    for (const auto& channel : CHANNELS)
+    {
+        for (const std::string late : {"drop", "next"})
+        {
+            for (const std::string algorithm : {"sgd", "gd-sec", "top-k", "sasg", "ef21", "cgd"})
+            {
+                SCOPED_TRACE(channel + " " + late + " " + algorithm);
+                auto run = UnequalFleet(channel, algorithm);
+                run.quorum = 0.5;
+                run.lateUploads = late;
+                const auto radio = ExpectTheLoopLearnsTheSame(run);
+                const auto delivered = DeliveredByStaleness(radio);
+                if (late == "drop")
+                {
+                    EXPECT_EQ(delivered.rbegin()->first, 0U);
+                }
+                else if (algorithm == "sgd")
+                {
+                    EXPECT_GT(delivered.rbegin()->first, 1U) << "nobody was late";
+                }
+            }
+        }
+    }
+}
+
+/** Votes count in their round or not at all, with a quorum, too. */
+TEST(WflRounds, QuorumOfVotes)
+{
+    const CleanState clean;
+    for (const std::string algorithm : {"signsgd-mv", "s3gd-mv", "multi-krum[Faulty=1]"})
+    {
+        SCOPED_TRACE(algorithm);
+        auto run = UnequalFleet("dcf", algorithm);
+        run.quorum = 0.6;
+        const auto radio = ExpectTheLoopLearnsTheSame(run);
+        EXPECT_EQ(DeliveredByStaleness(radio).rbegin()->first, 0U);
+    }
+}
+
+/** Asynchronous and buffered, over everything. */
+TEST(WflRounds, AsynchronousOnEveryChannel)
+{
+    const CleanState clean;
+    for (const auto& channel : CHANNELS)
+    {
+        for (const std::string mode : {"async", "buffered[K=3|Exponent=1]"})
+        {
+            for (const std::string algorithm : {"sgd", "qsgd", "random-k[ErrorFeedback=false]"})
+            {
+                SCOPED_TRACE(channel + " " + mode + " " + algorithm);
+                auto run = UnequalFleet(channel, algorithm);
+                run.mode = mode;
+                run.rounds = 40;
+                const auto radio = ExpectTheLoopLearnsTheSame(run);
+                EXPECT_GT(DeliveredByStaleness(radio).rbegin()->first, 1U);
+            }
+        }
+        for (const std::string algorithm : {"gd-sec", "top-k", "ef21", "lag-wk", "dgc", "stc"})
+        {
+            SCOPED_TRACE(channel + " " + algorithm);
+            auto run = UnequalFleet(channel, algorithm);
+            run.mode = "buffered[K=2|Exponent=0]";
+            run.rounds = 30;
+            ExpectTheLoopLearnsTheSame(run);
+        }
+    }
+}
+
+/** Losses that are repaired or not, a deadline, and workers that come and go, all together. */
+TEST(WflRounds, TheSameWithLosses)
+{
+    const CleanState clean;
+    for (uint32_t seed = 1; seed <= 6; ++seed)
+    {
+        for (const std::string transport : {"nack", "best-effort"})
+        {
+            for (const std::string algorithm : {"sgd", "top-k", "gd-sec"})
+            {
+                for (const bool comesAndGoes : {false, true})
+                {
+                    SCOPED_TRACE(std::to_string(seed) + " " + transport + " " + algorithm);
+                    auto run = UnequalFleet("dcf", algorithm);
+                    run.runSeed.run = seed;
+                    run.loss = "bernoulli[Rate=0.2]";
+                    run.transport = transport;
+                    run.availability = comesAndGoes ? "on-off[MeanOn=500ms|MeanOff=100ms]" : "";
+                    run.mode = "buffered[K=3|Exponent=0]";
+                    run.rounds = 30;
+                    ExpectTheLoopLearnsTheSame(run);
+                    run.mode = "sync";
+                    run.lateUploads = "next";
+                    run.quorum = 0.7;
+                    run.deadlineS = 0.2;
+                    ExpectTheLoopLearnsTheSame(run);
+                }
+            }
+        }
+    }
+}
+
+/** Silent liars cost the deadline, and nothing else. */
+TEST(WflRounds, SilentLiars)
+{
+    const CleanState clean;
+    for (const std::string algorithm : {"sgd", "gd-sec", "signsgd-mv"})
+    {
+        SCOPED_TRACE(algorithm);
+        RadioRun run;
+        run.algorithm = algorithm;
+        run.byzantine = "silent[Fraction=0.4]";
+        run.deadlineS = 2;
+        const auto radio = ExpectTheLoopLearnsTheSame(run);
+        for (const auto& record : radio.records)
+        {
+            EXPECT_EQ(record.participants, 3U);
+            EXPECT_EQ((record.end - record.start), Seconds(2));
+            EXPECT_EQ(record.workers[1].outcome, Outcome::LATE);
+        }
+    }
+}
+
+/** Every policy asks as many as it says, and over-selection closes with the first of them. */
+TEST(WflRounds, Counts)
+{
+    const CleanState clean;
+    for (const auto& [name, entry] : TypeRegistry::Get("selection").Entries())
+    {
+        if (name == "all")
+        {
+            continue;
+        }
+        SCOPED_TRACE(name);
+        auto run = UnequalFleet("tdma[Fading=Rayleigh]", "sgd");
+        run.battery = "basic";
+        run.selection = name + "[Count=3]";
+        for (const auto& record : ExpectTheLoopLearnsTheSame(run).records)
+        {
+            EXPECT_EQ(record.participants, 3U);
+        }
+        run.selection = name + "[Count=3|OverSelection=1.5]";
+        for (const auto& record : ExpectTheLoopLearnsTheSame(run).records)
+        {
+            const auto asked = std::count_if(record.workers.begin(),
+                                             record.workers.end(),
+                                             [](const auto& worker) { return worker.selected; });
+            EXPECT_EQ(asked, 5);
+            EXPECT_EQ(record.participants, 3U);
+        }
+        // At most so many are at work at the same time.
+        run.selection = name + "[Count=3]";
+        run.mode = "async";
+        run.rounds = 30;
+        std::set<uint32_t> busy;
+        for (const auto& record : ExpectTheLoopLearnsTheSame(run).records)
+        {
+            for (uint32_t worker = 0; worker < run.workers; ++worker)
+            {
+                if (record.workers[worker].selected)
+                {
+                    busy.insert(worker);
+                }
+            }
+            EXPECT_EQ(busy.size(), 3U);
+            for (uint32_t worker = 0; worker < run.workers; ++worker)
+            {
+                if (record.workers[worker].outcome == Outcome::DELIVERED)
+                {
+                    busy.erase(worker);
+                }
+            }
+        }
+    }
+}
+
+/** With nobody late, asynchrony with a buffer for all is a synchronous round. */
+TEST(WflRounds, AFullBufferIsASynchronousRound)
+{
+    const CleanState clean;
+    RadioRun run;
+    const auto synchronous = test::RunRadio(run);
+    run.mode = "buffered[K=5]";
+    const auto buffered = ExpectTheLoopLearnsTheSame(run);
+    EXPECT_EQ(buffered.model, synchronous.model);
+    run.mode = "sync";
+    run.quorum = 0.999;
+    run.lateUploads = "weighted";
+    EXPECT_EQ(ExpectTheLoopLearnsTheSame(run).model, synchronous.model);
+}
+
+/** One worker at a time is plain SGD over the workers in turn, however the model moves. */
+TEST(WflRounds, AlwaysOneIsSequential)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.rounds = 12;
+    run.selection = "round-robin[Count=1]";
+    const auto synchronous = ExpectTheLoopLearnsTheSame(run);
+    run.mode = "async";
+    EXPECT_EQ(ExpectTheLoopLearnsTheSame(run).model, synchronous.model);
+    for (const auto& record : synchronous.records)
+    {
+        EXPECT_TRUE(record.workers[record.round % run.workers].selected);
+    }
+}
+
+} // namespace ns3::wfl
