@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""The command line: ``python3 -m wfl_analysis plot|table FOLDER...``."""
+"""The command line: ``python3 -m wfl_analysis plot|table|traces ...``."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ from .plots import write_plots
 from .results import load_runs
 from .tables import WRITERS
 from .timeline import write_timelines
+from .traces import KINDS, write_traces
 
 USER_ERROR = 2  # exit code
 
@@ -38,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="wfl_analysis", description="Draws and compares results of wfl runs."
     )
-    commands = parser.add_subparsers(required=True, metavar="plot|table")
+    commands = parser.add_subparsers(required=True, metavar="plot|table|traces")
 
     plot = commands.add_parser(
         "plot", help="accuracy and loss against time, bytes, airtime, energy, round"
@@ -67,6 +68,39 @@ def _parser() -> argparse.ArgumentParser:
         help="default: %(default)s",
     )
     table.set_defaults(command=_table)
+
+    traces = commands.add_parser(
+        "traces",
+        help="turn public traces of phones into files for wfl-scenario",
+        epilog="; ".join(f"{name}: {kind.help}" for name, kind in KINDS.items()),
+    )
+    traces.add_argument("kind", choices=list(KINDS), metavar="KIND", help="see below")
+    traces.add_argument("file", type=Path, metavar="FILE", help="the public file")
+    traces.add_argument(
+        "--workers",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="clients to draw (default: %(default)s)",
+    )
+    traces.add_argument(
+        "--seed", type=int, default=1, help="of the draw (default: %(default)s)"
+    )
+    traces.add_argument(
+        "--horizon",
+        type=_count,
+        default=7 * 86400,
+        metavar="SECONDS",
+        help="how much of the availability is written (default: a week)",
+    )
+    traces.add_argument(
+        "--output",
+        type=Path,
+        default=Path("traces"),
+        metavar="DIR",
+        help="folder for the CSV files (default: %(default)s)",
+    )
+    traces.set_defaults(command=_traces)
     return parser
 
 
@@ -95,6 +129,12 @@ def _accuracy(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
 def _plot(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
     paths = (
@@ -109,6 +149,19 @@ def _plot(options: argparse.Namespace) -> None:
 def _table(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
     print(WRITERS[options.format](runs, options.target), end="")
+
+
+def _traces(options: argparse.Namespace) -> None:
+    written = write_traces(
+        options.kind,
+        options.file,
+        options.workers,
+        options.seed,
+        options.horizon,
+        options.output,
+    )
+    for path, option in written:
+        print(f"{path}  for '{option}'")
 
 
 if __name__ == "__main__":
