@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""The command line: ``python3 -m wfl_analysis plot|table|traces ...``."""
+"""The command line: ``python3 -m wfl_analysis plot|table|sweep|compare|traces``."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import NoReturn, Optional, Sequence
 
+from .comparison import compare
 from .errors import UserError
 from .plots import write_plots
 from .results import load_runs
+from .sweep import default_jobs, load_sweep, run_sweep
 from .tables import WRITERS
 from .timeline import write_timelines
 from .traces import KINDS, write_traces
@@ -39,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="wfl_analysis", description="Draws and compares results of wfl runs."
     )
-    commands = parser.add_subparsers(required=True, metavar="plot|table|traces")
+    commands = parser.add_subparsers(required=True, metavar="plot|table|sweep|compare|traces")
 
     plot = commands.add_parser(
         "plot", help="accuracy and loss against time, bytes, airtime, energy, round"
@@ -68,6 +70,36 @@ def _parser() -> argparse.ArgumentParser:
         help="default: %(default)s",
     )
     table.set_defaults(command=_table)
+
+    sweep = commands.add_parser("sweep", help="run all runs of a sweep file")
+    _add_sweep(sweep)
+    sweep.add_argument(
+        "--program",
+        type=Path,
+        default=Path("build/release/bin/wfl-scenario"),
+        help="default: %(default)s",
+    )
+    sweep.add_argument(
+        "--jobs",
+        type=_count,
+        default=default_jobs(),
+        metavar="N",
+        help="runs at a time (default: one a core)",
+    )
+    sweep.set_defaults(command=_sweep)
+
+    comparison = commands.add_parser(
+        "compare", help="means and confidence intervals of the variants of a sweep"
+    )
+    _add_sweep(comparison)
+    comparison.add_argument(
+        "--output",
+        type=Path,
+        default=Path("plots"),
+        metavar="DIR",
+        help="folder for picture and table (default: %(default)s)",
+    )
+    comparison.set_defaults(command=_compare)
 
     traces = commands.add_parser(
         "traces",
@@ -102,6 +134,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     traces.set_defaults(command=_traces)
     return parser
+
+
+def _add_sweep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="sweep file (YAML)")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=Path("results"),
+        metavar="DIR",
+        help="where the results folders are (default: %(default)s)",
+    )
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -149,6 +192,16 @@ def _plot(options: argparse.Namespace) -> None:
 def _table(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
     print(WRITERS[options.format](runs, options.target), end="")
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    sweep = load_sweep(options.file, options.results)
+    run_sweep(sweep, options.program, options.jobs, lambda line: print(line, flush=True))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    for path in compare(load_sweep(options.file, options.results), options.output):
+        print(path)
 
 
 def _traces(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from fakes import REPOSITORY, write_program
 PACKAGES = (
     "g++ cmake ninja-build libns3-dev ns3 libeigen3-dev libboost-dev "
     "libboost-iostreams-dev nlohmann-json3-dev libisal-dev libgtest-dev libbenchmark-dev "
-    "dataset-fashion-mnist python3-pandas python3-matplotlib python3-pytest"
+    "dataset-fashion-mnist python3-pandas python3-yaml python3-matplotlib python3-pytest"
 ).split()
 NINJA = """
 case $* in
