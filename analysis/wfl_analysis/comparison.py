@@ -115,7 +115,7 @@ QUANTITIES = {
     "energy_to_target": Quantity("Energy to target (J)", _to_target(metrics.ENERGY)),
     "round_time": Quantity("Mean round (s)", _round_time),
     "jain": Quantity("Jain's index of participation", _jain),
-    "energy_tx": Quantity("Energy sent (J)", _transmit_energy),
+    "energy_tx": Quantity("Energy while transmitting (J)", _transmit_energy),
     "energy": Quantity("Energy of workers (J)", _last(metrics.ENERGY)),
     "energy_marginal": Quantity("Energy above idle (J)", _last(metrics.ENERGY_MARGINAL)),
 }
@@ -163,7 +163,7 @@ def _values(runs: Sequence[Run], quantity: Quantity, target: float) -> list[floa
 def draw(sweep: Sweep, groups: Sequence[Sequence[Run]]) -> Figure:
     """Draw a panel for each curve and for each figure of the sweep, under one legend."""
     panels = len(sweep.curves) + len(sweep.figures)
-    columns = min(panels, 3)
+    columns = 2 if panels == 4 else min(panels, 3)
     rows = math.ceil(panels / columns)
     handles = [
         Line2D([], [], label=variant, **run_style(index))
