@@ -750,8 +750,10 @@ TEST(WflScenario, Lists)
 TEST(WflScenario, MistakesInChecks)
 {
     const std::vector<Mistake> mistakes{
-        {{"--check=ideal"}, "--check: \"ideal\" is not channel:NAME[Attribute=value|...]"},
-        {{"--check"}, "--check: \"true\" is not channel:NAME"},
+        {{"--check=ideal"},
+         "--check: \"ideal\" is not KIND:NAME[Attribute=value|...], KIND one of channel, "
+         "availability"},
+        {{"--check"}, "--check: \"true\" is not KIND:NAME"},
         {{"--check=channel:idael"}, "--channel: \"idael\" is unknown, known are"},
         {{"--check=channel:ideal[Rate=1]"}, "--channel: ideal has no attribute Rate"},
         {{"--check=channel:ideal[UplinkRate=0bps]"},

@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
-#include <limits>
 #include <map>
 
 namespace ns3::wfl
@@ -74,57 +73,6 @@ JainOfAsked(const RadioRun& run)
 }
 
 } // namespace
-
-/** What every policy owes its callers, whatever is known and whoever is there. */
-TEST(WflSelection, ContractOfEveryPolicy)
-{
-    for (const auto& [name, entry] : TypeRegistry::Get("selection").Entries())
-    {
-        SCOPED_TRACE(name);
-        fl::Random random({1, 1}, fl::Purpose::TEST);
-        const auto policy = MakePolicy(name);
-        const auto twin = MakePolicy(name);
-        EXPECT_GE(policy->OverSelection(), 1);
-        for (uint32_t round = 0; round < 300; ++round)
-        {
-            std::vector<WorkerFacts> candidates;
-            for (auto facts : Strangers(20))
-            {
-                facts.snr = random.Uniform() < 0.1 ? 0 : std::exp(random.Normal());
-                facts.meanSnr = 1;
-                if (random.Uniform() < 0.5 && round > 0)
-                {
-                    facts.lastAsked = random() % round;
-                    facts.lastHeard = *facts.lastAsked;
-                    facts.durationS = random.Uniform();
-                    facts.status = WorkerStatus{static_cast<float>(random.Uniform()),
-                                                static_cast<float>(random.Uniform()),
-                                                static_cast<float>(random.Uniform())};
-                }
-                if (random.Uniform() < 0.8)
-                {
-                    candidates.push_back(facts);
-                }
-            }
-            const std::size_t count = random() % 22;
-            if (policy->Count() == 0)
-            {
-                continue;
-            }
-            const auto chosen = policy->Select(round, candidates, count);
-            EXPECT_EQ(chosen, twin->Select(round, candidates, count)) << "determined by seeds";
-            EXPECT_EQ(chosen.size(), std::min(count, candidates.size()));
-            EXPECT_TRUE(std::is_sorted(chosen.begin(), chosen.end()));
-            EXPECT_EQ(std::adjacent_find(chosen.begin(), chosen.end()), chosen.end());
-            for (const StationId worker : chosen)
-            {
-                EXPECT_TRUE(std::any_of(candidates.begin(),
-                                        candidates.end(),
-                                        [worker](const auto& c) { return c.worker == worker; }));
-            }
-        }
-    }
-}
 
 /** Of 2,000 rounds with 3 of 10, each worker is in 600, give or take four standard deviations. */
 TEST(WflSelection, RandomIsFair)

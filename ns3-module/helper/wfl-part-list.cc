@@ -14,7 +14,7 @@
 #include "ns3/fl-objective.h"
 #include "ns3/fl-partition.h"
 #include "ns3/fl-registry.h"
-#include "ns3/wfl-conformance.h"
+#include "ns3/wfl-part-conformance.h"
 #include "ns3/wfl-registry.h"
 
 #include <map>
@@ -159,7 +159,14 @@ PrintParts(const std::string& option, std::ostream& stream)
     {
         for (const auto& check : ChannelChecks())
         {
-            stream << check.name << ": " << check.help << '\n';
+            stream << "channel, " << check.name << ": " << check.help << '\n';
+        }
+        for (const auto& [kind, checks] : PartChecks())
+        {
+            for (const auto& check : checks)
+            {
+                stream << kind << ", " << check.name << ": " << check.help << '\n';
+            }
         }
     }
     else

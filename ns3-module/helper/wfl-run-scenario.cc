@@ -21,6 +21,7 @@
 #include "ns3/wfl-conformance.h"
 #include "ns3/wfl-federation-helper.h"
 #include "ns3/wfl-options.h"
+#include "ns3/wfl-part-conformance.h"
 #include "ns3/wfl-part-list.h"
 #include "ns3/wfl-recorder.h"
 #include "ns3/wfl-registry.h"
@@ -96,7 +97,8 @@ const std::vector<Option> OPTIONS{
     {"replay", "", "Results folder of a run whose decisions are repeated without training."},
     {"check",
      "",
-     "channel:NAME[Attribute=value|...], a channel that is examined instead of a run."},
+     "KIND:NAME[Attribute=value|...], a part that is examined instead of a run: a channel, or "
+     "something for --selection, --availability, --compute, --energy or --harvest."},
     {"label", "", "Name of the run in tables and pictures; the algorithm if empty."},
 };
 
@@ -334,29 +336,17 @@ SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
 }
 
 /**
- * Examines what the user names.
- * @return the exit code: 1 if something is wrong with it
+ * Prints what was found.
+ * @param checks the checks that were made
+ * @param violations what they found
+ * @param firstDecides whether no other check is made if the first one has found something
+ * @return the exit code: 1 if something is wrong
  */
+template <typename Checks>
 int
-Check(const Options& options)
+ReportChecks(const Checks& checks, const std::vector<Violation>& violations, bool firstDecides)
 {
-    for (const auto& option : OPTIONS)
-    {
-        if (option.name != "check" && options.IsGiven(option.name))
-        {
-            throw fl::UserError("--" + option.name +
-                                ": has no effect with --check, which takes "
-                                "only what stands in its bracket");
-        }
-    }
-    const std::string kind = "channel:";
-    const auto& text = options.Text("check");
-    if (text.rfind(kind, 0) != 0)
-    {
-        throw fl::UserError("--check: \"" + text + "\" is not channel:NAME[Attribute=value|...]");
-    }
-    const auto violations = CheckChannel(text.substr(kind.size()));
-    for (const auto& check : ChannelChecks())
+    for (const auto& check : checks)
     {
         bool ok = true;
         for (const auto& violation : violations)
@@ -372,13 +362,48 @@ Check(const Options& options)
         {
             std::cout << "ok         " << check.name << ": " << check.help << '\n';
         }
-        else if (&check == &ChannelChecks().front())
+        else if (firstDecides && &check == &checks.front())
         {
             std::cout << "a channel that does not become ready is not examined any further\n";
             break;
         }
     }
     return violations.empty() ? 0 : 1;
+}
+
+/**
+ * Examines what the user names.
+ * @return the exit code: 1 if something is wrong with it
+ */
+int
+Check(const Options& options)
+{
+    for (const auto& option : OPTIONS)
+    {
+        if (option.name != "check" && options.IsGiven(option.name))
+        {
+            throw fl::UserError("--" + option.name +
+                                ": has no effect with --check, which takes "
+                                "only what stands in its bracket");
+        }
+    }
+    const auto& text = options.Text("check");
+    const auto colon = text.find(':');
+    const std::string kind = text.substr(0, colon);
+    const bool isChannel = kind == "channel";
+    if (colon == std::string::npos || (!isChannel && PartChecks().count(kind) == 0))
+    {
+        std::string kinds = "channel";
+        for (const auto& [other, checks] : PartChecks())
+        {
+            kinds += ", " + other;
+        }
+        throw fl::UserError("--check: \"" + text +
+                            "\" is not KIND:NAME[Attribute=value|...], KIND " + "one of " + kinds);
+    }
+    const auto part = text.substr(colon + 1);
+    return isChannel ? ReportChecks(ChannelChecks(), CheckChannel(part), true)
+                     : ReportChecks(PartChecks().at(kind), CheckPart(kind, part), false);
 }
 
 /** @return the exit code */
