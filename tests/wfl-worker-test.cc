@@ -292,6 +292,24 @@ TEST(WflWorker, OldRoundsLastUntilANewOneIsHeard)
     EXPECT_EQ(bench.federation.computed, (std::vector<std::pair<uint32_t, uint32_t>>{{3, 0}}));
 }
 
+/** What the server says to others in newer rounds does not end what it still owes this worker. */
+TEST(WflWorker, WhatIsForOthersChangesNothing)
+{
+    const CleanState clean;
+    Bench bench;
+    auto& transport = *bench.transport;
+    const auto first = bench.OpenRound(1);
+    transport.Arrive(first, 0, 3, true);
+    EXPECT_FALSE(transport.Accept({MessageType::UPDATE, 0, 2})) << "a broadcast to others";
+    EXPECT_TRUE(transport.Accept({MessageType::OPEN, 0, 2})) << "whom it names is not known yet";
+    EXPECT_TRUE(transport.Accept(first));
+    EXPECT_TRUE(bench.federation.closed.empty());
+    transport.Arrive(first, 1, 3, true);
+    transport.Arrive(first, 2, 3, true);
+    Simulator::Run();
+    EXPECT_EQ(bench.federation.computed, (std::vector<std::pair<uint32_t, uint32_t>>{{1, 0}}));
+}
+
 /** It answers the round that asked it, although the server has opened a newer one since. */
 TEST(WflWorker, AnswersTheRoundThatAsked)
 {
