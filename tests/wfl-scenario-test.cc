@@ -255,6 +255,27 @@ TEST(WflScenario, ReplayOnAnotherChannel)
     }
 }
 
+/** Whom a policy that depends on rounds alone has chosen is asked again, whatever the channel. */
+TEST(WflScenario, ReplayOfASelection)
+{
+    const TempFolder folder;
+    const std::string wifi = "--channel=wifi[MaxDatagramBytes=100]";
+    for (const std::string policy : {"random[Count=2]", "round-robin[Count=3]"})
+    {
+        SCOPED_TRACE(policy);
+        const auto arguments = With(SMALL_ARGUMENTS, {"--selection=" + policy, "--overwrite"});
+        Complete(With(arguments,
+                      {"--channel=ideal[MaxDatagramBytes=100]", "--output=" + folder / "ideal"}));
+        Complete(With(arguments, {wifi, "--output=" + folder / "wifi"}));
+        Complete({"--replay=" + folder / "ideal",
+                  "--compute=constant",
+                  wifi,
+                  "--overwrite",
+                  "--output=" + folder / "replayed"});
+        ExpectSameFiles(folder / "wifi", folder / "replayed", {"rounds.csv", "workers.csv"});
+    }
+}
+
 // Mistakes
 
 namespace
@@ -661,6 +682,20 @@ TEST(WflScenario, MistakesInReplay)
     for (const std::string option : {"workers=5", "rounds=4", "algorithm=sgd", "batch=3"})
     {
         refused({"--replay=" + recorded, "--" + option}, "a replay takes this from the recorded");
+    }
+    for (const std::string option : {"battery=basic", "availability=bernoulli"})
+    {
+        refused({"--replay=" + recorded, "--" + option}, "has no place in a replay");
+    }
+    for (const std::string option : {"selection=update-norm[Count=2]",
+                                     "selection=age[Count=2]",
+                                     "mode=async",
+                                     "late-uploads=next"})
+    {
+        const auto steered = folder / "steered";
+        Complete(With(SMALL_ARGUMENTS, {"--" + option, "--overwrite", "--output=" + steered}));
+        refused({"--replay=" + steered},
+                "--replay: the recorded run had --" + option + ", with which time steers learning");
     }
     refused({"--replay=" + folder / "none"}, "--replay: " + folder / "none");
     ExpectRefused({{"--replay=" + recorded, "--output=" + recorded, "--overwrite"},
