@@ -331,6 +331,53 @@ TEST(WflRounds, TheSameWithLosses)
     }
 }
 
+/** Where late uploads count, a deadline does not throw away what waits in queues. */
+TEST(WflRounds, NothingExpiresThatMayBeLate)
+{
+    const CleanState clean;
+    for (const std::string channel : {"ideal[Medium=Shared]", "dcf", "wifi"})
+    {
+        SCOPED_TRACE(channel);
+        auto run = UnequalFleet(channel, "sgd");
+        run.objective = "mlp[Hidden=2000]"; // uploads of 88 kB
+        run.compute = "constant";
+        run.transport = "best-effort";
+        run.deadlineS = 0.004;
+        run.lateUploads = "next";
+        uint32_t late = 0;
+        for (const auto& record : ExpectTheLoopLearnsTheSame(run).records)
+        {
+            for (const auto& worker : record.workers)
+            {
+                EXPECT_NE(worker.outcome, Outcome::LOST);
+                EXPECT_NE(worker.outcome, Outcome::PARTIAL);
+                late += worker.outcome == Outcome::LATE;
+            }
+        }
+        EXPECT_GT(late, 10U);
+    }
+}
+
+/** When everybody still owes an answer, a round waits for one of them, until the deadline. */
+TEST(WflRounds, NobodyIsLeftToAsk)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.compute = "constant[Time=100ms|Slowdown=uniform:0.5:1.5]";
+    run.deadlineS = 0.01;
+    run.lateUploads = "next";
+    run.rounds = 100;
+    uint32_t delivered = 0;
+    for (const auto& record : ExpectTheLoopLearnsTheSame(run).records)
+    {
+        const auto participants = record.participants;
+        EXPECT_TRUE(participants > 0 || record.end - record.start == MilliSeconds(10));
+        delivered += participants;
+    }
+    // A worker answers every 100 ms, and a round lasts 10 ms at most.
+    EXPECT_GT(delivered, 20U);
+}
+
 /** Silent liars cost the deadline, and nothing else. */
 TEST(WflRounds, SilentLiars)
 {

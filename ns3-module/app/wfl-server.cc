@@ -290,9 +290,9 @@ void
 FlServer::BeReady()
 {
     m_readyTrace(m_live);
-    if (m_deadline.IsStrictlyPositive())
+    if (m_deadline.IsStrictlyPositive() && !m_lateCount)
     {
-        m_channel->SetLifetime(m_deadline);
+        m_channel->SetLifetime(m_deadline); // later, it would be refused
     }
     // Who is not there from the beginning goes before.
     Simulator::ScheduleNow(&FlServer::OpenRound, this);
@@ -340,7 +340,7 @@ FlServer::AbandonSilent()
     const auto open = m_open;
     for (const auto& [worker, request] : open)
     {
-        const Time heard = std::max(m_transport->LastHeard(worker), request.asked);
+        const Time heard = std::max(m_transport->LastHeard(worker), request.heard);
         if (heard + patience < Simulator::Now() || request.round + oldestRounds < m_closedRounds)
         {
             Drop(worker);
@@ -397,14 +397,14 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
     }
     else
     {
-        const uint32_t quorum =
-            fl::ShareRoundedUp(m_quorum, static_cast<uint32_t>(plan.asked.size()));
+        m_needed = fl::ShareRoundedUp(m_quorum, static_cast<uint32_t>(plan.asked.size()));
         m_answers = 0;
-        m_needed = std::max(quorum, 1U);
         if (m_roster && plan.exchange == 0)
         {
             m_needed = std::min(m_needed, m_roster->Needed(plan.asked.size()));
         }
+        // With nobody asked, it takes one of those who still owe an answer.
+        m_needed = std::max<std::size_t>(m_needed, 1);
     }
     m_channel->RoundStarted(plan.round,
                             plan.asked,
@@ -600,6 +600,7 @@ FlServer::TakeSegment(const IncomingSegment& segment)
     if (fault == fl::SegmentFault::NONE)
     {
         m_book->Record(worker, request->round).uplinkEnd = Simulator::Now();
+        m_open.at(worker).heard = Simulator::Now();
     }
     return fault == fl::SegmentFault::NONE;
 }

@@ -128,7 +128,7 @@ class FlServer : public Application
     {
         uint32_t round;
         uint32_t exchange;
-        Time asked{}; ///< when
+        Time heard{}; ///< when it was asked, or something of the answer last arrived
     };
 
     void DoDispose() override;
