@@ -162,14 +162,14 @@ TEST(WflBattery, EmptyUnderAChangingLoad)
 }
 
 /**
- * What ns-3's defaults make of 10 J at 0.819 W: they count as empty at 10 % of the energy, which
- * the source notices when it next looks, every second: after 11 s, not 12.2 s.
+ * What ns-3's defaults make of 10 J at 0.819 W: they count as empty at 10 % of the energy, after
+ * 11 s, not 12.2 s. (Alone, the source would notice when it next looks, every second.)
  */
 TEST(WflBattery, WhatTheDefaultsOfNs3Cost)
 {
     const std::string defaults = "ns3::BasicEnergySource[BasicEnergyLowBatteryThreshold=0.1]";
     for (const auto& [battery, expectedS] :
-         std::map<std::string, double>{{defaults, 11}, {"basic", 10 / 0.819}})
+         std::map<std::string, double>{{defaults, 9 / 0.819}, {"basic", 10 / 0.819}})
     {
         const CleanState clean;
         Bench bench(battery, 0.819);
@@ -177,6 +177,24 @@ TEST(WflBattery, WhatTheDefaultsOfNs3Cost)
         Simulator::Run();
         ASSERT_EQ(bench.emptyAt.size(), 1U);
         EXPECT_NEAR(bench.emptyAt[0], expectedS, 2e-5);
+    }
+}
+
+/** A threshold of one's own: t = (1 - share) E / P, found as exactly as the end of all energy. */
+TEST(WflBattery, EmptyAtItsThreshold)
+{
+    for (const double share : {0.0, 0.05, 0.5, 0.9})
+    {
+        SCOPED_TRACE(share);
+        const CleanState clean;
+        Bench bench("basic[BasicEnergySourceInitialEnergyJ=1000|PeriodicEnergyUpdateInterval=1000s|"
+                    "BasicEnergyHighBatteryThreshold=1|BasicEnergyLowBatteryThreshold=" +
+                        std::to_string(share) + "]",
+                    0.819);
+        Simulator::Stop(Seconds(2000));
+        Simulator::Run();
+        ASSERT_EQ(bench.emptyAt.size(), 1U);
+        EXPECT_NEAR(bench.emptyAt[0], (1 - share) * 1000 / 0.819, 2e-6 * 1000 / 0.819);
     }
 }
 

@@ -242,6 +242,28 @@ TEST(WflEnergy, SleepAndOff)
     Simulator::Run();
 }
 
+/** What is told after energy has begun to count, of the time before, does not count. */
+TEST(WflEnergy, ForgetsWhatWas)
+{
+    const CleanState clean;
+    auto radio = MakeRadio();
+    Simulator::Schedule(Seconds(2), [&] { radio->ForgetWhatWas(); });
+    Simulator::Schedule(Seconds(3),
+                        [&]
+                        {
+                            radio->Note(RadioState::CCA_BUSY, Seconds(0.5), Seconds(1));
+                            radio->Note(RadioState::RX, Seconds(1.75), Seconds(0.5));
+                        });
+    Simulator::Schedule(Seconds(4),
+                        [&]
+                        {
+                            EXPECT_EQ(radio->TimeIn(RadioState::CCA_BUSY), Seconds(0));
+                            EXPECT_EQ(radio->TimeIn(RadioState::RX), Seconds(0.25));
+                            EXPECT_EQ(Total(*radio), Seconds(4));
+                        });
+    Simulator::Run();
+}
+
 /**
  * The same as ns-3's WifiRadioEnergyModel on the same devices, to a relative 1e-6; with equal
  * currents for idle and busy as by default, and with different ones. (With one worker: see below.)

@@ -254,6 +254,69 @@ TEST(WflPresence, WaitsForSomebody)
     EXPECT_EQ(rounds[0].at("participants"), "1");
 }
 
+/** An absence of everybody, however long, is no reason to give up, as they have been heard. */
+TEST(WflPresence, WaitsForThoseThatWereThere)
+{
+    const test::TempFolder folder;
+    std::ofstream file(folder / "trace.csv");
+    file << "time_s,worker,available\n";
+    for (int worker = 0; worker < 5; ++worker)
+    {
+        file << "1," << worker << ",0\n" << 100 + worker << ',' << worker << ",1\n";
+    }
+    file.close();
+    const auto result =
+        CallScenario(test::With(test::SMALL_ARGUMENTS,
+                                {"--availability=trace[File=" + folder / "trace.csv" + "]",
+                                 "--compute=constant[Time=400ms]",
+                                 "--rounds=10",
+                                 "--output=" + folder / "run"}));
+    ASSERT_EQ(result.code, 0) << result.err;
+    const auto rounds = ReadCsv(folder / "run/rounds.csv");
+    ASSERT_EQ(rounds.size(), 10U);
+    EXPECT_GT(std::stod(rounds[9].at("time_s")), 100);
+}
+
+/**
+ * Until the server notices that a worker has gone, it sends to it in vain: each datagram as often
+ * as the MAC repeats it, and no more. With one of three workers gone, rounds cost less than with
+ * all of them; what is sent in vain is less than three messages of 8 kB, repeated eight times each.
+ */
+TEST(WflPresence, WhoIsAbsentCostsLittleAirtime)
+{
+    const test::TempFolder folder;
+    std::ofstream(folder / "trace.csv") << "time_s,worker,available\n1.05,0,0\n";
+    for (const std::string channel : {"dcf", "wifi"})
+    {
+        for (const std::string transport : {"nack", "best-effort"})
+        {
+            SCOPED_TRACE(channel + " " + transport);
+            const auto result =
+                CallScenario({"--channel=" + channel,
+                              "--transport=" + transport,
+                              "--workers=3",
+                              "--rounds=40",
+                              "--dataset=gaussian-mixture[Features=200]",
+                              "--objective=softmax",
+                              "--downlink=unicast",
+                              "--compute=constant[Time=100ms]",
+                              "--availability=trace[File=" + folder / "trace.csv" + "]",
+                              "--overwrite",
+                              "--output=" + folder / "run"});
+            ASSERT_EQ(result.code, 0) << result.err;
+            const auto rounds = ReadCsv(folder / "run/rounds.csv");
+            ASSERT_EQ(rounds.size(), 40U);
+            const auto bytes = [&rounds](std::size_t round)
+            {
+                return std::stod(rounds[round].at("downlink_air_bytes"));
+            };
+            EXPECT_LT(bytes(39), 40 * (bytes(3) - bytes(2)) + 3 * 8 * 8e3);
+            // It was noticed 10 s after it had gone.
+            EXPECT_LT(std::stod(rounds[39].at("time_s")), 15);
+        }
+    }
+}
+
 /** In the long run workers are there for the share that the parameters say. */
 TEST(WflAvailability, Shares)
 {

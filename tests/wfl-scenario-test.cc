@@ -550,6 +550,13 @@ TEST(WflScenario, Mistakes)
         {{"--late-uploads=later"}, "--late-uploads: \"later\" is unknown, known are drop, next,"},
         {{"--harvest=solar"}, "--harvest: charges nothing without --battery"},
         {{"--battery=tesla"}, "--battery: \"tesla\" is unknown, known are basic"},
+        {{"--battery=basic[BasicEnergyLowBatteryThreshold=0.2]"},
+         "--battery: BasicEnergyHighBatteryThreshold, 0.150000, at which a battery counts as "
+         "charged again, must be above"},
+        {{"--battery=li-ion[LiIonEnergyLowBatteryThreshold=1]"}, "is no share of a full battery"},
+        {{"--battery=basic[BasicEnergySourceInitialEnergyJ=0]"}, "must hold some energy, not 0"},
+        {{"--battery=basic", "--energy=phone[BatteryJ=-1]"}, "--energy, BatteryJ: "},
+        {{"--selection=random[OverSelection=1e9]"}, "\"1e9\" does not fit attribute OverSelection"},
         {{"--battery=ns3::Node"}, "--battery: \"ns3::Node\" is unknown"},
         {{"--availability=sometimes"}, "--availability: \"sometimes\" is unknown, known are"},
         {{"--availability=bernoulli[P=2]"}, "\"2\" does not fit attribute P of bernoulli"},

@@ -189,6 +189,25 @@ TEST(WflSelection, Oort)
     EXPECT_NEAR(drawn, 200, 4 * std::sqrt(400 * 0.25));
 }
 
+/** Workers whose training has diverged come last, and leave the order of the others as it is. */
+TEST(WflSelection, NotFinite)
+{
+    auto facts = Strangers(6);
+    for (auto& worker : facts)
+    {
+        worker.lastHeard = 5;
+        worker.durationS = 1;
+        worker.status = WorkerStatus{1, 1, 1};
+    }
+    facts[0].status = WorkerStatus{std::nanf(""), std::nanf(""), 1};
+    facts[3].status = WorkerStatus{INFINITY, std::nanf(""), 1};
+    EXPECT_EQ(MakePolicy("update-norm")->Select(9, facts, 4), (Workers{1, 2, 4, 5}));
+    for (uint32_t seed = 1; seed <= 50; ++seed)
+    {
+        EXPECT_EQ(MakePolicy("oort", {1, seed})->Select(9, facts, 4), (Workers{1, 2, 4, 5}));
+    }
+}
+
 TEST(WflSelection, Status)
 {
     const WorkerStatus status{1.25F, 1e-9F, 0.5F};

@@ -640,15 +640,35 @@ WifiChannel::SetLifetime(Time lifetime)
 void
 WifiChannel::DoSetPresent(StationId worker, bool present)
 {
-    // The MAC empties its queue when its radio goes off.
-    const auto phy = GetWifiDevice(worker)->GetPhy();
+    const auto device = GetWifiDevice(worker);
     if (present)
     {
-        phy->ResumeFromOff();
+        device->GetPhy()->ResumeFromOff();
     }
     else
     {
-        phy->SetOffMode();
+        // The MAC empties its queue when its radio goes off, but keeps its window.
+        device->GetPhy()->SetOffMode();
+        DropFramesTo(device->GetMac(), AddressOf(SERVER));
+    }
+}
+
+Mac48Address
+WifiChannel::AddressOf(StationId station) const
+{
+    return GetWifiDevice(station)->GetMac()->GetAddress();
+}
+
+/** What a station holds for another that does not answer is lost. */
+void
+WifiChannel::GiveUpSilent(StationId station, StationId silent)
+{
+    const auto dropped = DropFramesTo(GetWifiDevice(station)->GetMac(), AddressOf(silent));
+    for (uint32_t i = 0; i < dropped; ++i)
+    {
+        m_lossTrace(station == SERVER ? Direction::DOWN : Direction::UP,
+                    station == SERVER ? silent : station,
+                    "retry-limit");
     }
 }
 
@@ -687,6 +707,19 @@ WifiChannel::NotePpdu(StationId station,
         const auto& header = psdu->GetHeader(0);
         const auto to = psdu->GetAddr1();
         const auto peer = to.IsGroup() ? GROUP : WorkerOf(to);
+        if (!to.IsGroup())
+        {
+            const bool isAnswer = header.IsAck() || header.IsBlockAck() || header.IsCts();
+            m_unanswered.NoteAlive(station, peer);
+            if (!isAnswer)
+            {
+                m_unanswered.NoteAsked(station, peer);
+            }
+            if (header.IsBlockAckReq() && m_unanswered.IsTooMany(station, peer))
+            {
+                Simulator::ScheduleNow(&WifiChannel::GiveUpSilent, this, station, peer);
+            }
+        }
         transmission.bytes += psdu->GetSize();
         transmission.worker = psdus.size() > 1 ? GROUP : station == SERVER ? peer : station;
         if (header.IsData() || header.IsBlockAckReq() || header.IsRts())
@@ -776,6 +809,10 @@ WifiChannel::NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const Wif
     const auto found = names.find(reason);
     const auto name = found == names.end() ? "mac" : found->second;
     const auto to = mpdu->GetHeader().GetAddr1();
+    if (!to.IsGroup() && m_unanswered.IsTooMany(station, WorkerOf(to)))
+    {
+        Simulator::ScheduleNow(&WifiChannel::GiveUpSilent, this, station, WorkerOf(to));
+    }
     if (station != SERVER)
     {
         m_lossTrace(Direction::UP, station, name);

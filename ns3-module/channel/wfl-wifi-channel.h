@@ -12,6 +12,7 @@
 #include "ns3/mac48-address.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/wfl-net-device-channel.h"
+#include "ns3/wfl-wifi-give-up.h"
 #include "ns3/wfl-wifi-standard.h"
 #include "ns3/wifi-mac.h"
 #include "ns3/wifi-net-device.h"
@@ -84,6 +85,8 @@ class WifiChannel : public NetDeviceChannel
     void NoteMissedFrame(StationId worker, Ptr<const Packet> frame, WifiPhyRxfailureReason reason);
     void NoteFailedFrame(StationId worker, Ptr<const Packet> frame, double snr);
     void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
+    void GiveUpSilent(StationId station, StationId silent);
+    Mac48Address AddressOf(StationId station) const;
 
     std::string m_standard;
     uint16_t m_widthMhz;
@@ -110,6 +113,7 @@ class WifiChannel : public NetDeviceChannel
     Ptr<WifiNetDevice> m_apDevice;
     NetDeviceContainer m_stationDevices;
     std::pair<StationId, uint64_t> m_lastDropped{SERVER, UINT64_MAX}; ///< by whom, which packet
+    UnansweredFrames m_unanswered;
     Ptr<PropagationLossModel> m_loss;
     std::set<StationId> m_associated;
     ReadyCallback m_ready;

@@ -6,6 +6,8 @@
 
 #include "ns3/wfl-battery.h"
 
+#include "ns3/double.h"
+#include "ns3/fl-error.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/wfl-registry.h"
@@ -52,6 +54,34 @@ struct Sources
 };
 
 const Sources g_sources;
+
+/** Difference between two looks at least, as a share of the energy of a full battery. */
+constexpr double LEAST_SHARE = 1e-6;
+
+/** @return an attribute of a source, 0 if it has none of any of these names */
+double
+ReadShare(Ptr<const EnergySource> source, const std::vector<std::string>& names)
+{
+    DoubleValue value(0);
+    for (const auto& name : names)
+    {
+        if (source->GetAttributeFailSafe(name, value))
+        {
+            return value.Get();
+        }
+    }
+    return 0;
+}
+
+/** @return the share of its energy at which a source counts as empty */
+double
+EmptyShareOf(Ptr<const EnergySource> source)
+{
+    return ReadShare(source,
+                     {"BasicEnergyLowBatteryThreshold",
+                      "LiIonEnergyLowBatteryThreshold",
+                      "RvBatteryModelLowBatteryThreshold"});
+}
 
 } // namespace
 
@@ -122,6 +152,32 @@ Battery::DoDispose()
 }
 
 void
+Battery::Check(Ptr<EnergySource> source)
+{
+    if (!(source->GetInitialEnergy() > 0))
+    {
+        throw fl::UserError("--battery: a full battery must hold some energy, not " +
+                            std::to_string(source->GetInitialEnergy()) + " J");
+    }
+    const double emptyShare = EmptyShareOf(source);
+    if (!(emptyShare >= 0 && emptyShare < 1))
+    {
+        throw fl::UserError("--battery: the low threshold, " + std::to_string(emptyShare) +
+                            ", is no share of a full battery below 1");
+    }
+    DoubleValue charged;
+    if (source->GetAttributeFailSafe("BasicEnergyHighBatteryThreshold", charged) &&
+        !(charged.Get() > emptyShare))
+    {
+        throw fl::UserError("--battery: BasicEnergyHighBatteryThreshold, " +
+                            std::to_string(charged.Get()) +
+                            ", at which a battery counts as charged again, must be above "
+                            "BasicEnergyLowBatteryThreshold, " +
+                            std::to_string(emptyShare) + ", at which it counts as empty");
+    }
+}
+
+void
 Battery::Start(Ptr<EnergySource> source,
                const std::vector<Ptr<EnergyLoad>>& loads,
                std::function<void()> empty,
@@ -131,6 +187,7 @@ Battery::Start(Ptr<EnergySource> source,
     m_loads = loads;
     m_empty = empty;
     m_charged = charged;
+    m_emptyShare = EmptyShareOf(source);
     for (const auto& load : loads)
     {
         source->AppendDeviceEnergyModel(load);
@@ -159,8 +216,8 @@ Battery::Look()
     {
         return;
     }
-    const double emptyJ = EMPTY_SHARE * m_source->GetInitialEnergy();
-    const double leastJ = std::max(RemainingJ() - emptyJ, emptyJ / 2);
+    const double fullJ = m_source->GetInitialEnergy();
+    const double leastJ = std::max(RemainingJ() - m_emptyShare * fullJ, LEAST_SHARE / 2 * fullJ);
     constexpr double longestS = 1e6;
     const Time wait = std::max(Seconds(std::min(leastJ / powerW, longestS)), MicroSeconds(1));
     m_look = Simulator::Schedule(wait, &Battery::Look, this);

@@ -25,7 +25,8 @@ namespace wfl
  *
  * A source sees only now and then how much is left. So the battery is looked at again, each time,
  * before it could be empty at the highest power of all its loads: its end is found within a
- * millionth of what it holds, at few events.
+ * millionth of what it holds, at few events. Where the source counts as empty, its own threshold
+ * says.
  */
 class Battery : public Object
 {
@@ -36,8 +37,12 @@ class Battery : public Object
     Battery();
     ~Battery() override;
 
-    /** Share of its energy at which a battery counts as empty. */
-    static constexpr double EMPTY_SHARE = 1e-6;
+    /**
+     * @param source what --battery names
+     * @throws fl::UserError if it would count as empty and as charged at once, or never hold more
+     *         than what counts as empty
+     */
+    static void Check(Ptr<EnergySource> source);
 
     /**
      * Begins to draw from a source, now.
@@ -73,6 +78,7 @@ class Battery : public Object
     std::function<void()> m_empty;
     std::function<void()> m_charged;
     bool m_isEmpty{false};
+    double m_emptyShare{0}; ///< share of its energy at which the source counts as empty
     EventId m_look;
 };
 

@@ -101,6 +101,12 @@ RadioEnergyModel::Push(RadioState state, Time start, Time end)
     }
 }
 
+void
+RadioEnergyModel::ForgetWhatWas()
+{
+    m_lastEnd = std::max(m_lastEnd, Simulator::Now());
+}
+
 /** Sleep or off is over at some moment, which is not before what was pushed last. */
 void
 RadioEnergyModel::EndRest(Time end)

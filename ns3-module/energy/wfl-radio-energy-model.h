@@ -52,6 +52,13 @@ class RadioEnergyModel : public EnergyLoad
      */
     void Note(RadioState state, Time start, Time duration);
 
+    /**
+     * What has been read until now stays as it is: of what is reported later, that which was before
+     * does not count. For the moment from which on energy is counted, since some radios tell of a
+     * state when it is over.
+     */
+    void ForgetWhatWas();
+
     /** Nothing is to be sent or heard until Wake(); does nothing if it sleeps already. */
     void Sleep();
 

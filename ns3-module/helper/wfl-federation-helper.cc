@@ -108,7 +108,7 @@ FederationHelper::SetDevice(const ObjectFactory& factory)
 void
 FederationHelper::SetBattery(const std::string& text)
 {
-    TypeRegistry::Get("battery").Parse(text);
+    Battery::Check(TypeRegistry::Get("battery").Parse(text).Create<EnergySource>());
     m_batteryText = text;
 }
 
@@ -239,6 +239,10 @@ FederationHelper::Install(fl::Federation* federation)
         m_workers.push_back(application);
     }
     m_device = m_deviceFactory.Create<DeviceProfile>();
+    if (!m_batteryText.empty())
+    {
+        m_batteriesJ = m_device->BatteriesJ(m_channel->Workers(), m_runSeed);
+    }
     m_energy = Create<FleetEnergy>(m_channel,
                                    m_workers,
                                    m_device,
@@ -321,6 +325,7 @@ FederationHelper::BatteryShare(StationId worker) const
 void
 FederationHelper::NoteReady(const std::vector<StationId>& workers)
 {
+    m_energy->ForgetWhatWas();
     // When everybody else has heard that the clock starts.
     Simulator::ScheduleNow(&FederationHelper::StartPresence, this, workers);
 }
@@ -331,10 +336,9 @@ FederationHelper::StartPresence(std::vector<StationId> workers)
 {
     if (!m_batteryText.empty())
     {
-        const auto energiesJ = m_device->BatteriesJ(m_channel->Workers(), m_runSeed);
         for (const StationId worker : workers)
         {
-            StartBattery(worker, energiesJ[worker]);
+            StartBattery(worker, m_batteriesJ[worker]);
         }
     }
     m_presence->Start(workers);
@@ -452,7 +456,8 @@ FederationHelper::GiveUpSilent()
         m_workers[worker]->GiveUpHello();
     }
     std::sort(m_unreachable.begin(), m_unreachable.end());
-    RequireSomebody(m_server->Live().size());
+    // Those who have been heard and are absent now may come back.
+    RequireSomebody(m_workers.size() - m_unreachable.size());
 }
 
 void

@@ -177,7 +177,8 @@ class FederationHelper
     Ptr<ComputeModel> m_compute;
     ObjectFactory m_deviceFactory;
     ObjectFactory m_accessPointFactory;
-    std::string m_batteryText; ///< empty for the mains
+    std::string m_batteryText;        ///< empty for the mains
+    std::vector<double> m_batteriesJ; ///< energy of full batteries, by worker, unless on the mains
     ObjectFactory m_harvestFactory;
     ObjectFactory m_availabilityFactory;
     ObjectFactory m_transportFactory;

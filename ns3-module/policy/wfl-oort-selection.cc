@@ -122,6 +122,14 @@ OortSelection::GetTypeId()
 namespace
 {
 
+/** @return what a worker's data are worth, before time counts; 0 if its training has diverged */
+double
+StatisticalUtility(const WorkerFacts& worker)
+{
+    const double utility = worker.samples * double{worker.status->loss};
+    return std::isfinite(utility) ? utility : 0;
+}
+
 /**
  * Draws without replacement.
  * @param weights in proportion to which, not negative
@@ -196,7 +204,7 @@ OortSelection::DoSelect(uint32_t round,
         for (const auto i : Draw(highWeights, exploiting, random))
         {
             chosen.push_back(heard[high[i]]->worker);
-            utility += heard[high[i]]->samples * double{heard[high[i]]->status->loss};
+            utility += StatisticalUtility(*heard[high[i]]);
         }
         Pace(utility / exploiting);
     }
@@ -233,7 +241,7 @@ OortSelection::Utilities(uint32_t round, const std::vector<const WorkerFacts*>& 
     std::vector<double> utilities;
     for (const auto* worker : heard)
     {
-        utilities.push_back(worker->samples * double{worker->status->loss});
+        utilities.push_back(StatisticalUtility(*worker));
     }
     const auto [lowest, highest] = std::minmax_element(utilities.begin(), utilities.end());
     const double least = *lowest;

@@ -12,6 +12,8 @@
 #include "ns3/wfl-registry.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -86,7 +88,8 @@ SelectionPolicy::DoSelect(uint32_t round,
     std::vector<std::pair<double, double>> ranks; // by candidate, with a draw that ends ties
     for (const double score : scores)
     {
-        ranks.emplace_back(score, random.Uniform());
+        const double rank = std::isnan(score) ? -std::numeric_limits<double>::infinity() : score;
+        ranks.emplace_back(rank, random.Uniform());
     }
     std::vector<std::size_t> order(candidates.size());
     std::iota(order.begin(), order.end(), 0);
@@ -127,7 +130,7 @@ CountedSelection::GetTypeId()
                           "have answered.",
                           DoubleValue(1),
                           MakeDoubleAccessor(&CountedSelection::m_overSelection),
-                          MakeDoubleChecker<double>(1));
+                          MakeDoubleChecker<double>(1, 1000));
     return tid;
 }
 

@@ -104,7 +104,8 @@ class SelectionPolicy : public Object
      * @param round the round, from 0
      * @param candidates who may be asked
      * @param random the stream of this round
-     * @return by candidate, how much it is wanted; of two with equal scores, chance decides
+     * @return by candidate, how much it is wanted; of two with equal scores, chance decides, and
+     *         not-a-number comes last
      */
     virtual std::vector<double> DoScores(uint32_t round,
                                          const std::vector<WorkerFacts>& candidates,

@@ -165,6 +165,15 @@ FleetEnergy::Read(StationId worker) const
             device.board->DatagramsJ()};
 }
 
+void
+FleetEnergy::ForgetWhatWas()
+{
+    for (const auto& [station, radio] : m_radios)
+    {
+        radio->ForgetWhatWas();
+    }
+}
+
 double
 FleetEnergy::AccessPointsJ() const
 {

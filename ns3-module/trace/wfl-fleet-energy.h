@@ -93,6 +93,9 @@ class FleetEnergy : public SimpleRefCount<FleetEnergy>
      */
     DeviceEnergy Read(StationId worker) const;
 
+    /** From now on energy is counted: see RadioEnergyModel::ForgetWhatWas(). */
+    void ForgetWhatWas();
+
     /** @return what the radios of all access points have used so far, in joules */
     double AccessPointsJ() const;
 
