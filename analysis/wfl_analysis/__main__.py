@@ -1,22 +1,63 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""The command line: ``python3 -m wfl_analysis plot|table|sweep|compare|traces``."""
+"""The command line: ``python3 -m wfl_analysis plot|report|table|sweep|compare|traces``."""
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Optional, Sequence
+from typing import Callable, NoReturn, Optional, Sequence
 
-from .comparison import compare
+from .battery import write_batteries
+from .breakdown import write_breakdowns
+from .comparison_plot import compare
 from .errors import UserError
+from .outcomes import write_outcomes
 from .plots import write_plots
-from .results import load_runs
-from .sweep import default_jobs, load_sweep, run_sweep
+from .report import write_report
+from .results import Run, load_runs
+from .shares import write_shares
+from .sweep import load_sweep
+from .sweep_runner import run_sweep
 from .tables import WRITERS
 from .timeline import write_timelines
 from .traces import KINDS, write_traces
 
 USER_ERROR = 2  # exit code
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A kind of picture of runs with a target, and how it is written into a folder."""
+
+    help: str
+    write: Callable[[Sequence[Run], float, Path], list[Path]]
+
+
+PICTURES = {
+    "curves": Picture(
+        "accuracy and loss against time, bytes, airtime, energy, round", write_plots
+    ),
+    "breakdown": Picture(
+        "where the time of a round goes", lambda runs, _, output: write_breakdowns(runs, output)
+    ),
+    "timeline": Picture(
+        "who was on the air when, for runs with --timeline=FIRST:LAST",
+        lambda runs, _, output: write_timelines(runs, output),
+    ),
+    "shares": Picture(
+        "participation, airtime and energy by worker",
+        lambda runs, _, output: write_shares(runs, output),
+    ),
+    "outcomes": Picture(
+        "what became of each worker in each round",
+        lambda runs, _, output: write_outcomes(runs, output),
+    ),
+    "battery": Picture(
+        "what is left in the batteries, for runs with --battery",
+        lambda runs, _, output: write_batteries(runs, output),
+    ),
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,8 +69,13 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line; give the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    end = given.index("--") if "--" in given else len(given)
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().parse_args(given[:end])
+        options.more = given[end + 1 :]
+        if options.more and options.command is not _sweep:
+            raise UserError("nothing may follow after --, but for Snakemake after sweep")
         options.command(options)
     except UserError as error:
         print(f"wfl_analysis: {error}", file=sys.stderr)
@@ -41,10 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="wfl_analysis", description="Draws and compares results of wfl runs."
     )
-    commands = parser.add_subparsers(required=True, metavar="plot|table|sweep|compare|traces")
+    commands = parser.add_subparsers(required=True)
 
     plot = commands.add_parser(
-        "plot", help="accuracy and loss against time, bytes, airtime, energy, round"
+        "plot",
+        help="curves, rounds, workers as pictures",
+        epilog="; ".join(f"{name}: {kind.help}" for name, kind in PICTURES.items()),
     )
     _add_common(plot)
     plot.add_argument(
@@ -52,14 +100,29 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path("plots"),
         metavar="DIR",
-        help="folder for the PNG and SVG files (default: %(default)s)",
+        help="folder for the PNG, SVG and PDF files (default: %(default)s)",
     )
     plot.add_argument(
-        "--timeline",
-        action="store_true",
-        help="draw who was on the air when instead, for runs with --timeline=FIRST:LAST",
+        "--kind",
+        choices=list(PICTURES),
+        default="curves",
+        help="what is drawn, see below (default: %(default)s)",
     )
     plot.set_defaults(command=_plot)
+
+    report = commands.add_parser("report", help="a page to look at in the browser")
+    _add_common(report)
+    report.add_argument(
+        "--title", default="Runs of wfl", help="its heading (default: %(default)s)"
+    )
+    report.add_argument(
+        "--output",
+        type=Path,
+        default=Path("report.html"),
+        metavar="FILE",
+        help="the HTML file, which needs no other (default: %(default)s)",
+    )
+    report.set_defaults(command=_report)
 
     table = commands.add_parser("table", help="what each run cost until a target")
     _add_common(table)
@@ -71,7 +134,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     table.set_defaults(command=_table)
 
-    sweep = commands.add_parser("sweep", help="run all runs of a sweep file")
+    sweep = commands.add_parser(
+        "sweep",
+        help="run all runs of a sweep file",
+        epilog="What follows after -- goes to Snakemake.",
+    )
     _add_sweep(sweep)
     sweep.add_argument(
         "--program",
@@ -82,9 +149,14 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument(
         "--jobs",
         type=_count,
-        default=default_jobs(),
         metavar="N",
-        help="runs at a time (default: one a core)",
+        help="runs at a time (default: one a core, with a profile what it says)",
+    )
+    sweep.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="where to run: slurm, or a profile of Snakemake of your own "
+        "(default: on this machine)",
     )
     sweep.set_defaults(command=_sweep)
 
@@ -133,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for the CSV files (default: %(default)s)",
     )
     traces.set_defaults(command=_traces)
+    commands.metavar = "|".join(commands.choices)
     return parser
 
 
@@ -180,13 +253,13 @@ def _count(text: str) -> int:
 
 def _plot(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
-    paths = (
-        write_timelines(runs, options.output)
-        if options.timeline
-        else write_plots(runs, options.target, options.output)
-    )
-    for path in paths:
+    for path in PICTURES[options.kind].write(runs, options.target, options.output):
         print(path)
+
+
+def _report(options: argparse.Namespace) -> None:
+    runs = load_runs(options.folders)
+    print(write_report(runs, options.target, options.title, options.output))
 
 
 def _table(options: argparse.Namespace) -> None:
@@ -196,7 +269,7 @@ def _table(options: argparse.Namespace) -> None:
 
 def _sweep(options: argparse.Namespace) -> None:
     sweep = load_sweep(options.file, options.results)
-    run_sweep(sweep, options.program, options.jobs, lambda line: print(line, flush=True))
+    run_sweep(sweep, options.program, options.jobs, options.profile, options.more)
 
 
 def _compare(options: argparse.Namespace) -> None:

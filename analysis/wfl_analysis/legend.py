@@ -18,6 +18,11 @@ HANDLE_IN = 0.42  # the sample line, and the gaps around it
 MARGIN_IN = 0.06
 
 
+def patch_handle(colour: str, label: str) -> Line2D:
+    """Give the sample of an area: a thick line."""
+    return Line2D([], [], color=colour, linewidth=4, solid_capstyle="butt", label=label)
+
+
 def legend_height(handles: Sequence[Line2D], width: float) -> float:
     """Give the height in inches of the legend of a figure ``width`` inches wide."""
     labels = _wrapped(handles, width)

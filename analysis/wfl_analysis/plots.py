@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""Draws accuracy and loss against what they cost, as PNG and SVG.
+"""Draws accuracy and loss against what they cost, as PNG, SVG and PDF.
 
 A line is the moving median of the evaluations (see ``metrics``), the thin line
 behind it joins the single evaluations. A ring marks where a run reaches the target.
@@ -251,7 +251,7 @@ def _plain_ticks(axis: Axis, limits: tuple[float, float]) -> None:
 
 
 def save_figures(figures: dict[str, Figure], output: Path) -> list[Path]:
-    """Write each figure as PNG and SVG into the folder ``output``; give the files."""
+    """Write each figure as PNG, SVG and PDF into the folder ``output``; give the files."""
     paths = []
     try:
         output.mkdir(parents=True, exist_ok=True)

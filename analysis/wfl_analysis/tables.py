@@ -32,24 +32,24 @@ Rows = list[list[str]]
 
 def text_table(runs: Sequence[Run], target: float) -> str:
     """Write the costs, and below them the ratios, for a terminal."""
-    blocks = [_caption(target), _aligned(_cost_rows(runs, target))]
+    blocks = [caption(target), _aligned(cost_rows(runs, target))]
     if len(runs) > 1:
         blocks += [
             f"\nThe same costs as multiples of those of {runs[0].label}",
-            _aligned(_ratio_rows(runs, target)),
+            _aligned(ratio_rows(runs, target)),
         ]
     return "\n".join(blocks) + "\n"
 
 
 def markdown_table(runs: Sequence[Run], target: float) -> str:
     """Write one table, each cost followed by its ratio."""
-    rows = _cost_rows(runs, target)
+    rows = cost_rows(runs, target)
     if len(runs) > 1:
-        rows = _interleaved(rows, _ratio_rows(runs, target))
+        rows = _interleaved(rows, ratio_rows(runs, target))
     header, *body = [[cell.replace("|", r"\|") for cell in row] for row in rows]
     rule = ["---"] + ["---:"] * (len(header) - 1)
     lines = ["| " + " | ".join(row) + " |" for row in [header, rule, *body]]
-    return f"{_caption(target)}\n\n" + "\n".join(lines) + "\n"
+    return f"{caption(target)}\n\n" + "\n".join(lines) + "\n"
 
 
 def csv_table(runs: Sequence[Run], target: float) -> str:
@@ -82,14 +82,15 @@ WRITERS: dict[str, Callable[[Sequence[Run], float], str]] = {
 }
 
 
-def _caption(target: float) -> str:
+def caption(target: float) -> str:
+    """Say what the costs of a table are."""
     return (
         f"Cost until the test accuracy reaches {100 * target:.4g} % "
         f"(median of {metrics.WINDOW} evaluations)"
     )
 
 
-def _cost_rows(runs: Sequence[Run], target: float) -> Rows:
+def cost_rows(runs: Sequence[Run], target: float) -> Rows:
     """Give the header and a row a run, in readable units."""
     rows = [["run", "final accuracy", "rounds", "compression", *READABLE_COSTS]]
     for run in runs:
@@ -104,7 +105,7 @@ def _cost_rows(runs: Sequence[Run], target: float) -> Rows:
     return rows
 
 
-def _ratio_rows(runs: Sequence[Run], target: float) -> Rows:
+def ratio_rows(runs: Sequence[Run], target: float) -> Rows:
     """Give the header and a row a run, each cost over that of the first run."""
     rows = [["run", *READABLE_COSTS]]
     for run in runs:

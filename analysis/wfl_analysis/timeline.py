@@ -14,13 +14,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .columns import TEXT_TRANSMISSION_COLUMNS, TRANSMISSION_COLUMNS
 from .csvfile import HEADER_LINES, read_csv
 from .errors import UserError
-from .legend import add_legend, legend_height
+from .legend import add_legend, legend_height, patch_handle
 from .plots import save_figures
 from .results import Run
 from .style import COLOURS, FONT_PT, GREY, PAGE_IN, figure_style
@@ -71,7 +70,7 @@ def draw(run: Run) -> Figure:
     rows = _rows(frame)
     names = list(dict.fromkeys(sorted(rows, key=_order)))
     handles = [
-        Line2D([], [], color=colour, linewidth=4, solid_capstyle="butt", label=label)
+        patch_handle(colour, label)
         for direction, (_, colour, label) in LANES.items()
         if (frame["direction"] == direction).any()
     ]

@@ -503,14 +503,15 @@ Run(int argc, char** argv)
     {
         std::cerr << "all workers have gone; the run ended early\n";
     }
-    recorder->WriteSummary(options.Real("target-accuracy", 0, 1),
-                           helper.Unreachable(),
-                           helper.Lost());
     WriteModel(folder, *learning.federation);
     if (!events.flush())
     {
         throw fl::UserError("--output: " + folder + "/events.log could not be written");
     }
+    // The last file: with it a run is complete.
+    recorder->WriteSummary(options.Real("target-accuracy", 0, 1),
+                           helper.Unreachable(),
+                           helper.Lost());
     std::cout << "results are in " << folder << '\n';
     return 0;
 }

@@ -12,9 +12,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
+#include <system_error>
 
 namespace ns3
 {
@@ -470,11 +473,15 @@ Recorder::WriteSummary(double targetAccuracy,
     }
     summary["airtime_busy_max_s"] = busiest;
     m_energyTable.Write(m_folder + "/energy.csv");
-    std::ofstream file(m_folder + "/summary.json");
+    const std::string path = m_folder + "/summary.json";
+    std::ofstream file(path + ".part");
     file << summary.dump(2) << '\n';
-    if (!file.flush())
+    file.close();
+    std::error_code fault;
+    std::filesystem::rename(path + ".part", path, fault);
+    if (!file || fault)
     {
-        throw fl::UserError("--output: " + m_folder + "/summary.json cannot be written");
+        throw fl::UserError("--output: " + path + " cannot be written");
     }
 }
 

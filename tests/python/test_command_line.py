@@ -50,7 +50,7 @@ def test_table_takes_target_and_format(folder: Path) -> None:
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ([], "plot|table"),
+        ([], "plot|report|table|sweep|compare|traces"),
         (["draw", "run"], "draw"),
         (["plot"], "FOLDER"),
         (["plot", "nowhere"], "nowhere: no such folder"),

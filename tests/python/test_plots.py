@@ -143,7 +143,7 @@ def test_same_data_same_bytes_in_two_processes(tmp_path: Path) -> None:
             check=True,
         )
         contents.append({path.name: path.read_bytes() for path in output.iterdir()})
-    assert len(contents[0]) == 2 * (1 + 2 * len(plots.X_AXES))
-    assert {Path(name).suffix for name in contents[0]} == {".png", ".svg"}
+    assert len(contents[0]) == 3 * (1 + 2 * len(plots.X_AXES))
+    assert {Path(name).suffix for name in contents[0]} == {".png", ".svg", ".pdf"}
     assert contents[0] == contents[1]
     assert not [name for name, data in contents[0].items() if b"atplotlib v" in data]

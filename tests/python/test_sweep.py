@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""Sweep files, their runs and the comparison of these, with results that are known."""
+"""Sweep files: which runs they name."""
 
-import math
-import stat
 from pathlib import Path
 
-import numpy as np
 import pytest
-import synthetic
-from wfl_analysis import metrics
 from wfl_analysis.__main__ import main
-from wfl_analysis.comparison import (
-    QUANTITIES,
-    STUDENT,
-    compare,
-    estimate,
-    jain,
-    mean_curve,
-)
-from wfl_analysis.errors import UserError
-from wfl_analysis.results import load_runs
-from wfl_analysis.sweep import load_sweep, run_sweep
+from wfl_analysis.comparison_plot import X_AXES
+from wfl_analysis.quantities import QUANTITIES
+from wfl_analysis.sweep import load_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,68 +20,83 @@ options: {workers: 4, backhaul: true}
 variants:
   plain:
   "K = 5": {mode: "buffered[K=5]", workers: 8}
-curves: [time]
-figures: [final_accuracy, time_to_target, jain]
+"""
+
+GRID = """
+title: test
+seeds: [4, 9]
+target_accuracy: 0.5
+options: {rounds: 2}
+variants:
+  a: {algorithm: sgd}
+  b: {algorithm: qsgd}
+grid:
+  workers: [5, 10, 20]
+  loss rate:
+    0.01: {loss: "bernoulli[Rate=0.01]"}
+    0.1: {loss: "bernoulli[Rate=0.1]", transport: best-effort}
+against: workers
+baseline: a
 """
 
 
-@pytest.fixture
-def sweep_file(tmp_path):
+def load(tmp_path, text):
     path = tmp_path / "mine.yaml"
-    path.write_text(SWEEP)
-    return path
+    path.write_text(text)
+    return load_sweep(path, tmp_path / "results")
 
 
-def test_runs_and_their_arguments(sweep_file, tmp_path):
-    sweep = load_sweep(sweep_file, tmp_path / "results")
+def test_runs_and_their_arguments(tmp_path):
+    sweep = load(tmp_path, SWEEP)
     assert sweep.variants == ("plain", "K = 5")
+    assert [cell.label for cell in sweep.cells] == ["plain", "K = 5"]
     assert len(sweep.runs) == 6
     first, last = sweep.runs[0], sweep.runs[-1]
     assert first.folder == tmp_path / "results/mine/plain/seed-1"
     assert last.folder == tmp_path / "results/mine/k---5/seed-3"
+    assert last.place == "k---5/seed-3"
     assert last.arguments() == [
+        "--threads=1",
         "--workers=8",
         "--backhaul=true",
         "--mode=buffered[K=5]",
         "--label=K = 5",
         "--RngRun=3",
-        f"--output={last.folder}",
         "--overwrite=true",
-        "--threads=1",
     ]
 
 
-def program(tmp_path, text):
-    path = tmp_path / "program"
-    path.write_text("#!/bin/sh\n" + text)
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
+def test_a_grid_is_every_combination(tmp_path):
+    sweep = load(tmp_path, GRID)
+    assert len(sweep.cells) == 2 * 3 * 2
+    assert len({run.folder for run in sweep.runs}) == len(sweep.runs) == 24
+    assert sweep.grid == {"workers": (5, 10, 20), "loss rate": (0.01, 0.1)}
+    cell = sweep.cells[-1]
+    assert cell.label == "b, workers 20, loss rate 0.1"
+    assert cell.runs[1].place == "b/workers-20/loss-rate-0.1/seed-9"
+    assert cell.runs[1].arguments() == [
+        "--threads=1",
+        "--rounds=2",
+        "--algorithm=qsgd",
+        "--workers=20",
+        "--loss=bernoulli[Rate=0.1]",
+        "--transport=best-effort",
+        "--label=b, workers 20, loss rate 0.1",
+        "--RngRun=9",
+        "--overwrite=true",
+    ]
 
 
-def test_only_what_is_missing_is_run(sweep_file, tmp_path):
-    sweep = load_sweep(sweep_file, tmp_path)
-    text = """
-echo "$@" >> $(dirname "$0")/log
-for a; do case $a in --output=*) mkdir -p "${a#*=}"; touch "${a#*=}/summary.json";; esac; done
-"""
-    lines = []
-    run_sweep(sweep, program(tmp_path, text), 2, lines.append)
-    assert len((tmp_path / "log").read_text().splitlines()) == 6
-    assert lines[0] == "0 of 6 runs are there"
-    (sweep.runs[4].folder / "summary.json").unlink()
-    run_sweep(sweep, program(tmp_path, text), 2, lines.append)
-    log = (tmp_path / "log").read_text().splitlines()
-    assert len(log) == 7 and "--RngRun=2" in log[-1]
-    assert lines[-1] == "1 of 1: K = 5, seed 2"
+def test_a_grid_alone_has_one_variant(tmp_path):
+    text = GRID[: GRID.index("variants:")] + GRID[GRID.index("grid:") : GRID.index("baseline")]
+    sweep = load(tmp_path, text)
+    assert sweep.variants == ("mine",)
+    assert len(sweep.runs) == 12
 
 
-def test_a_run_that_fails_ends_the_sweep(sweep_file, tmp_path):
-    sweep = load_sweep(sweep_file, tmp_path)
-    failing = program(tmp_path, "echo wrong >&2; exit 2\n")
-    with pytest.raises(UserError, match="plain, seed 1: wrong"):
-        run_sweep(sweep, failing, 1, print)
-    with pytest.raises(UserError, match="cannot be run"):
-        run_sweep(sweep, tmp_path / "nowhere", 1, print)
+def test_threads_may_be_chosen(tmp_path):
+    text = SWEEP.replace("backhaul: true", "threads: 2")
+    assert load(tmp_path, text).runs[0].arguments()[0] == "--threads=2"
 
 
 @pytest.mark.parametrize(
@@ -103,10 +105,23 @@ def test_a_run_that_fails_ends_the_sweep(sweep_file, tmp_path):
         ("[", "is no readable YAML file"),
         ("3", "it has no fields"),
         ("seeds: 3", "has no field 'title'"),
-        (SWEEP + "colour: red", "has unknown 'colour'"),
+        (SWEEP[: SWEEP.index("variants")], "has no field 'variants'"),
+        (SWEEP + "colour: red", "has an unknown field 'colour'"),
         (SWEEP.replace("seeds: 3", "seeds: 0"), "seeds must be a whole number"),
-        (SWEEP.replace("plain:", "plain: 3"), "must map names to values"),
-        (SWEEP.replace("plain:", '"k = 5":'), "would have the same folder"),
+        (SWEEP.replace("seeds: 3", "seeds: [1, x]"), "seeds must be a whole number"),
+        (SWEEP.replace("seeds: 3", "seeds: [1, 1]"), "stands there twice"),
+        (SWEEP.replace("0.5", "1.5"), "target_accuracy must be a number above 0"),
+        (SWEEP.replace("0.5", "high"), "target_accuracy must be a number above 0"),
+        (SWEEP.replace("plain:", "plain: 3"), "variant 'plain' must map names to values"),
+        (SWEEP.replace("workers: 4", "workers: [4]"), "not a list or a mapping"),
+        (SWEEP.replace("workers: 4", "output: x"), "'output' is given by the sweep itself"),
+        (SWEEP.replace("plain:", '"k = 5":'), "two runs would have the same folder, k---5"),
+        (SWEEP + "figures: jain", "figures must be a list"),
+        (SWEEP + "grid: [1, 2]", "grid must map names to values"),
+        (SWEEP + "grid: {deadline: 3}", "grid, 'deadline' must be a list of values, or map"),
+        (SWEEP + "grid: {workers: [3]}", "option 'workers' is set by 'workers' of the grid"),
+        (GRID.replace("against: workers", "against: x"), "against: 'x' is none of the grid"),
+        (GRID.replace("baseline: a", "baseline: c"), "baseline: 'c' is none of the variants"),
     ],
 )
 def test_mistakes_are_one_line(tmp_path, capsys, text, said):
@@ -116,38 +131,8 @@ def test_mistakes_are_one_line(tmp_path, capsys, text, said):
         assert main([command, str(path)]) == 2
         error = capsys.readouterr().err
         assert said in error
+        assert str(path) in error
         assert error.count("\n") == 1
-
-
-def test_comparison_of_what_was_not_run(sweep_file, tmp_path):
-    with pytest.raises(UserError, match="has no finished run"):
-        compare(load_sweep(sweep_file, tmp_path), tmp_path)
-    sweep_file.write_text(SWEEP.replace("curves: [time]", "curves: [thyme]"))
-    with pytest.raises(UserError, match="curves: 'thyme' is none of time, payload"):
-        compare(load_sweep(sweep_file, tmp_path), tmp_path)
-    sweep_file.write_text(SWEEP.replace("jain", "joy"))
-    with pytest.raises(UserError, match="figures: 'joy' is none of final_accuracy"):
-        compare(load_sweep(sweep_file, tmp_path), tmp_path)
-
-
-def test_estimates():
-    # Of 1, 2, 3: deviation 1, t(2) = 4.303.
-    result = estimate([1, 2, 3])
-    assert result.mean == 2
-    assert result.half_width == pytest.approx(4.303 / math.sqrt(3))
-    assert math.isnan(estimate([5]).half_width)
-    assert math.isnan(estimate([]).mean)
-    # Student's interval holds the mean of normal draws in 95 % of all cases.
-    draws = np.random.default_rng(1).normal(size=(4000, 5))
-    hits = sum(abs(e.mean) < e.half_width for e in map(estimate, draws))
-    assert hits / 4000 == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 4000))
-    assert list(STUDENT) == sorted(STUDENT, reverse=True)
-
-
-def test_jain():
-    assert jain([2, 2, 2, 2]) == 1
-    assert jain([7, 0, 0, 0]) == 0.25
-    assert jain([1, 2]) == pytest.approx(9 / 10)
 
 
 def test_every_sweep_file_can_be_read():
@@ -156,42 +141,4 @@ def test_every_sweep_file_can_be_read():
     for path in files:
         sweep = load_sweep(path, Path("results"))
         assert all(name in QUANTITIES for name in sweep.figures)
-
-
-def test_pictures_and_table(sweep_file, tmp_path, make_runs):
-    sweep = load_sweep(sweep_file, tmp_path / "results")
-    make_runs(sweep)
-    paths = compare(sweep, tmp_path / "plots")
-    assert [path.name for path in paths] == ["mine.png", "mine.svg", "mine.md"]
-    assert all(path.stat().st_size > 0 for path in paths)
-    lines = paths[-1].read_text().splitlines()
-    assert lines[0].startswith("| | Final accuracy (%) | Time to target (s)")
-    assert lines[2].startswith("| plain | ")
-    assert lines[3].startswith("| K = 5 | ")
-
-
-def test_mean_curve_stays_within_its_runs(sweep_file, tmp_path, make_runs):
-    sweep = load_sweep(sweep_file, tmp_path / "results")
-    make_runs(sweep)
-    runs = load_runs([run.folder for run in sweep.of("plain")])
-    x, means, half_widths = mean_curve(runs, metrics.TIME)
-    ends = [run.rounds["time_s"].iloc[-1] for run in runs]
-    assert x[-1] == pytest.approx(min(ends))
-    last = []
-    for run in runs:
-        median = metrics.moving_median(run.rounds["test_accuracy"]).dropna()
-        times = run.rounds["time_s"].loc[median.index]
-        last.append(100 * median[times <= x[-1]].iloc[-1])
-    assert means[-1] == pytest.approx(np.mean(last))
-    assert half_widths[-1] == pytest.approx(estimate(last).half_width)
-
-
-@pytest.fixture
-def make_runs():
-    def make(sweep):
-        for run in sweep.runs:
-            accuracy = synthetic.learning_curve(40, run.seed)
-            rounds = synthetic.rounds_frame(accuracy, scale=1 + run.seed / 10)
-            synthetic.write_run(run.folder, rounds, label=run.variant, RngRun=run.seed)
-
-    return make
+        assert all(name in X_AXES for name in sweep.curves)

@@ -89,7 +89,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     first = timeline.write_timelines([run], tmp_path / "a")
     second = timeline.write_timelines([run], tmp_path / "b")
-    assert [path.name for path in first] == ["timeline.png", "timeline.svg"]
+    assert [path.name for path in first] == ["timeline.png", "timeline.svg", "timeline.pdf"]
     for one, other in zip(first, second):
         assert one.read_bytes() == other.read_bytes()
 
@@ -97,15 +97,15 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folders = [str(make_run(tmp_path, name=name).folder) for name in ("a", "b")]
     output = tmp_path / "pictures"
-    arguments = ["plot", "--timeline", *folders, "--output", str(output)]
+    arguments = ["plot", "--kind", "timeline", *folders, "--output", str(output)]
     assert command_line.main(arguments) == 0
     names = sorted(path.name for path in output.iterdir())
     assert names == [
         f"timeline-{number}.{extension}"
         for number in (1, 2)
-        for extension in ("png", "svg")
+        for extension in ("pdf", "png", "svg")
     ]
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert len(capsys.readouterr().out.splitlines()) == 6
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from fakes import REPOSITORY, write_program
 PACKAGES = (
     "g++ cmake ninja-build libns3-dev ns3 libeigen3-dev libboost-dev "
     "libboost-iostreams-dev nlohmann-json3-dev libisal-dev libgtest-dev libbenchmark-dev "
-    "dataset-fashion-mnist python3-pandas python3-yaml python3-matplotlib python3-pytest"
+    "dataset-fashion-mnist snakemake python3-pandas python3-yaml python3-matplotlib "
+    "libjs-dygraphs python3-pytest"
 ).split()
 NINJA = """
 case $* in
@@ -60,12 +61,13 @@ class Tree:
         return [line for line in lines if line.split()[0] == tool]
 
     def run(
-        self, *arguments: str, **options: object
+        self, *arguments: str, ci: bool = False, **options: object
     ) -> "subprocess.CompletedProcess[str]":
         """Call the script; without a terminal unless ``stdin`` is one."""
         settings = {"stdin": subprocess.DEVNULL, "cwd": self.folder, **options}
         environment = {k: v for k, v in os.environ.items() if k != "CI"}
         environment["PATH"] = f"{self.tools}:{environment['PATH']}"
+        environment.update({"CI": "true"} if ci else {})
         return subprocess.run(
             [str(self.folder / "wfl"), *arguments],
             env=environment,
@@ -222,6 +224,13 @@ def test_a_failing_build_shows_its_first_failure(tree: Tree) -> None:
     assert "FAILED: a\nwhy\n" in done.stderr
     assert "Building a" not in done.stderr
     assert done.stderr.splitlines()[-1].startswith("wfl: configuring (release) failed")
+
+
+def test_continuous_integration_installs_what_single_tests_need(tree: Tree) -> None:
+    assert tree.run("test").returncode == 0
+    assert tree.called("apt-get") == []
+    assert tree.run("test", ci=True).returncode == 0
+    assert "chromium-driver" in tree.called("apt-get")[-1]
 
 
 def test_test_ends_with_the_lines_and_the_exit_code_of_ctest(tree: Tree) -> None:

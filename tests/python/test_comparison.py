@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (c) 2026 The wfl authors
+"""The comparison of the runs of a sweep, with results that are known."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from wfl_analysis import metrics
+from wfl_analysis.comparison import means_table, speed_up_table, tidy
+from wfl_analysis.comparison_plot import compare, mean_curve
+from wfl_analysis.errors import UserError
+from wfl_analysis.quantities import QUANTITIES
+from wfl_analysis.results import load_runs
+from wfl_analysis.statistics import estimate
+from wfl_analysis.sweep import load_sweep
+from wfl_analysis.sweep_runner import PLAN, _write_plan
+
+SWEEP = """
+title: test
+seeds: 3
+target_accuracy: 0.5
+options: {workers: 4, backhaul: true}
+variants:
+  plain:
+  "K = 5": {mode: "buffered[K=5]", workers: 8}
+curves: [time]
+figures: [final_accuracy, time_to_target, jain]
+"""
+
+GRID = """
+title: test_of 100 %
+seeds: 3
+target_accuracy: 0.5
+options: {rounds: 2}
+variants:
+  a: {algorithm: sgd}
+  b: {algorithm: qsgd}
+grid:
+  workers: [5, 10, 20]
+against: workers
+baseline: a
+figures: [final_accuracy, time]
+"""
+
+
+@pytest.fixture
+def sweep_file(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SWEEP)
+    return path
+
+
+def test_comparison_of_what_was_not_run(sweep_file, tmp_path):
+    with pytest.raises(UserError, match="has no finished run"):
+        compare(load_sweep(sweep_file, tmp_path), tmp_path)
+    sweep_file.write_text(SWEEP.replace("curves: [time]", "curves: [thyme]"))
+    with pytest.raises(UserError, match="curves: 'thyme' is none of time, payload"):
+        compare(load_sweep(sweep_file, tmp_path), tmp_path)
+    sweep_file.write_text(SWEEP.replace("jain", "joy"))
+    with pytest.raises(UserError, match="figures: 'joy' is none of final_accuracy"):
+        compare(load_sweep(sweep_file, tmp_path), tmp_path)
+
+
+def test_comparison_with_other_options_than_were_run(sweep_file, tmp_path, make_runs):
+    sweep = load_sweep(sweep_file, tmp_path / "results")
+    make_runs(sweep)
+    _write_plan(sweep.folder / PLAN, {"program": "x", "runs": sweep.plan()})
+    compare(sweep, tmp_path)
+    sweep_file.write_text(SWEEP.replace("K=5", "K=6"))
+    with pytest.raises(UserError, match="was run with other options than the file has now"):
+        compare(load_sweep(sweep_file, tmp_path / "results"), tmp_path)
+
+
+def test_pictures_and_table(sweep_file, tmp_path, make_runs):
+    sweep = load_sweep(sweep_file, tmp_path / "results")
+    make_runs(sweep)
+    paths = compare(sweep, tmp_path / "plots")
+    names = ["mine.png", "mine.svg", "mine.pdf", "mine.csv", "mine.md", "mine.tex"]
+    assert [path.name for path in paths] == names
+    assert all(path.stat().st_size > 0 for path in paths)
+    lines = paths[-2].read_text().splitlines()
+    assert lines[0] == "**test**"
+    assert lines[2].startswith("|  | Final accuracy (%) | Time to target (s)")
+    assert lines[4].startswith("| plain | ")
+    assert lines[5].startswith("| K = 5 | ")
+
+
+def test_mean_curve_stays_within_its_runs(sweep_file, tmp_path, make_runs):
+    sweep = load_sweep(sweep_file, tmp_path / "results")
+    make_runs(sweep)
+    runs = load_runs([run.folder for run in sweep.cells[0].runs])
+    x, means, half_widths = mean_curve(runs, metrics.TIME)
+    ends = [run.rounds["time_s"].iloc[-1] for run in runs]
+    assert x[-1] == pytest.approx(min(ends))
+    last = []
+    for run in runs:
+        median = metrics.moving_median(run.rounds["test_accuracy"]).dropna()
+        times = run.rounds["time_s"].loc[median.index]
+        last.append(100 * median[times <= x[-1]].iloc[-1])
+    assert means[-1] == pytest.approx(np.mean(last))
+    assert half_widths[-1] == pytest.approx(estimate(last).half_width)
+
+
+@pytest.fixture
+def make_runs():
+    def make(sweep):
+        for run in sweep.runs:
+            accuracy = synthetic.learning_curve(40, run.seed)
+            rounds = synthetic.rounds_frame(accuracy, scale=1 + run.seed / 10)
+            synthetic.write_run(run.folder, rounds, label=run.label, RngRun=run.seed)
+
+    return make
+
+
+@pytest.fixture
+def grid(tmp_path):
+    """Runs whose time is, by seed, a common factor times workers, and half that of variant b."""
+    path = tmp_path / "grid.yaml"
+    path.write_text(GRID)
+    sweep = load_sweep(path, tmp_path / "results")
+    for cell in sweep.cells:
+        for run in cell.runs:
+            scale = run.seed**2 * cell.point["workers"] * (0.5 if cell.variant == "b" else 1)
+            rounds = synthetic.rounds_frame(synthetic.learning_curve(40, run.seed), scale)
+            if (cell.variant, cell.point["workers"], run.seed) == ("b", 20, 3):
+                rounds["test_accuracy"] = np.nan
+            synthetic.write_run(run.folder, rounds, label=run.label, RngRun=run.seed)
+    return sweep
+
+
+def test_tidy(grid):
+    frame = tidy(grid)
+    assert list(frame) == ["variant", "workers", "seed", "quantity", "value"]
+    assert len(frame) == 2 * 3 * 3 * 2
+    row = frame[
+        (frame["variant"] == "b")
+        & (frame["workers"] == 10)
+        & (frame["seed"] == 2)
+        & (frame["quantity"] == "time")
+    ]
+    assert row["value"].tolist() == [pytest.approx(40 * 0.5 * 4 * 10 * 0.5)]
+
+
+def test_tables_of_a_grid(grid):
+    frame = tidy(grid)
+    header, *rows = means_table(grid, frame)
+    assert header == ["", "workers", "Final accuracy (%)", "Simulated time (s)"]
+    assert [row[:2] for row in rows[:4]] == [["a", "5"], ["a", "10"], ["a", "20"], ["b", "5"]]
+    # 20 s times 5 workers, times 1, 4 and 9: mean 466.7, deviation 404.1.
+    assert rows[0][3] == "466.7 ± 1e+03"
+    assert rows[-1][2].endswith("(2 of 3 runs)")
+
+
+def test_speed_ups_are_paired_by_seed(grid):
+    header, *rows = speed_up_table(grid, tidy(grid))
+    assert header == ["", "workers", "Simulated time (s)"], "an accuracy is no cost"
+    assert [row[2] for row in rows] == ["1", "1", "1", "2", "2", "2"]
+
+
+def test_files_of_a_grid(grid, tmp_path):
+    compare(grid, tmp_path / "plots")
+    frame = pd.read_csv(tmp_path / "plots/grid.csv")
+    assert (frame["value"] == "not reached").sum() == 1
+    tex = (tmp_path / "plots/grid.tex").read_text()
+    assert "Final accuracy (\\%)" in tex
+    assert tex.count(r"\\ ") == 0
+    assert tex.count("\\begin{tabular}") == 2
+    assert "Times less than a" in (tmp_path / "plots/grid.md").read_text()
+
+
+def test_quantities(tmp_path):
+    rounds = synthetic.rounds_frame(synthetic.learning_curve(40, 1))
+    run = load_runs([synthetic.write_run(tmp_path / "run", rounds)])[0]
+    expected = {
+        "time": 20,
+        "round_time": 0.5,
+        "payload": 40 * 1200 / 1e6,
+        "uplink_payload": 0.04,
+        "uplink_bits": 0.32,
+        "airtime": 40 * 0.22,
+        "energy": 80,
+        "energy_marginal": 40,
+        "delivery": 95,
+        "jain": 1,
+        "final_train_loss": 0.1,
+        "uploads": 0,
+    }
+    for name, value in expected.items():
+        assert QUANTITIES[name].of(run, 0.5) == pytest.approx(value), name
+    assert QUANTITIES["time_to_target"].of(run, 0.99) is None
+    assert math.isfinite(QUANTITIES["on_air_to_target"].of(run, 0.5))
