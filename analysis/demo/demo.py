@@ -26,7 +26,7 @@ from configuration import (
 from display import Display
 from jobs import Job, run_jobs
 from progress import minutes
-from wfl_analysis.plots import write_plots
+from wfl_analysis.pictures import write
 from wfl_analysis.results import load_runs
 from wfl_analysis.tables import text_table
 
@@ -94,7 +94,7 @@ def _report(configuration: Configuration, jobs: Sequence[Job], output: Path) -> 
     table = text_table(runs, configuration.target)
     table_file = output / "table.txt"
     table_file.write_text(table, encoding="utf-8")
-    pictures = write_plots(runs, configuration.target, output / "pictures")
+    pictures = write("curves", runs, configuration.target, output / "pictures")
     print(f"\n{table}")
     for run in runs:
         print(f"Run:      {run.folder} ({run.label})")

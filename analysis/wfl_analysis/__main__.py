@@ -4,60 +4,20 @@
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, NoReturn, Optional, Sequence
+from typing import NoReturn, Optional, Sequence
 
-from .battery import write_batteries
-from .breakdown import write_breakdowns
 from .comparison_plot import compare
 from .errors import UserError
-from .outcomes import write_outcomes
-from .plots import write_plots
+from .pictures import PICTURES, write
 from .report import write_report
-from .results import Run, load_runs
-from .shares import write_shares
+from .results import load_runs
 from .sweep import load_sweep
 from .sweep_runner import run_sweep
 from .tables import WRITERS
-from .timeline import write_timelines
 from .traces import KINDS, write_traces
 
 USER_ERROR = 2  # exit code
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A kind of picture of runs with a target, and how it is written into a folder."""
-
-    help: str
-    write: Callable[[Sequence[Run], float, Path], list[Path]]
-
-
-PICTURES = {
-    "curves": Picture(
-        "accuracy and loss against time, bytes, airtime, energy, round", write_plots
-    ),
-    "breakdown": Picture(
-        "where the time of a round goes", lambda runs, _, output: write_breakdowns(runs, output)
-    ),
-    "timeline": Picture(
-        "who was on the air when, for runs with --timeline=FIRST:LAST",
-        lambda runs, _, output: write_timelines(runs, output),
-    ),
-    "shares": Picture(
-        "participation, airtime and energy by worker",
-        lambda runs, _, output: write_shares(runs, output),
-    ),
-    "outcomes": Picture(
-        "what became of each worker in each round",
-        lambda runs, _, output: write_outcomes(runs, output),
-    ),
-    "battery": Picture(
-        "what is left in the batteries, for runs with --battery",
-        lambda runs, _, output: write_batteries(runs, output),
-    ),
-}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -253,7 +213,7 @@ def _count(text: str) -> int:
 
 def _plot(options: argparse.Namespace) -> None:
     runs = load_runs(options.folders)
-    for path in PICTURES[options.kind].write(runs, options.target, options.output):
+    for path in write(options.kind, runs, options.target, options.output):
         print(path)
 
 

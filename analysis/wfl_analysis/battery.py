@@ -2,7 +2,6 @@
 # Copyright (c) 2026 The wfl authors
 """Draws what is left in the workers' batteries: their median, and where most and all of them are."""
 
-from pathlib import Path
 from typing import Sequence
 
 import numpy as np
@@ -12,9 +11,8 @@ from matplotlib.patches import Patch
 
 from .errors import UserError
 from .legend import add_legend, legend_height
-from .plots import save_figures
 from .results import Run
-from .style import COLUMN_IN, GREY, PANEL_HEIGHT_IN, figure_style, run_style
+from .style import COLUMN_IN, GREY, PANEL_HEIGHT_IN, run_style
 from .units import unit_for
 
 QUARTILES = (0.25, 0.75)
@@ -54,9 +52,3 @@ def draw(runs: Sequence[Run]) -> Figure:
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     return figure
-
-
-def write_batteries(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Draw all runs into the folder ``output``; give the files written."""
-    with figure_style():
-        return save_figures({"battery": draw(runs)}, output)

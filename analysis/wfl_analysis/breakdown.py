@@ -7,7 +7,6 @@ schedule or a TCP connection), uploads, has missing parts repaired, and waits fo
 a round has several exchanges, the first stretch holds all but the last one.
 """
 
-from pathlib import Path
 from typing import Sequence
 
 import numpy as np
@@ -16,9 +15,8 @@ from matplotlib.figure import Figure
 
 from .errors import UserError
 from .legend import add_legend, legend_height, patch_handle
-from .plots import save_figures
 from .results import Run
-from .style import COLOURS, PAGE_IN, figure_style
+from .style import COLOURS, PAGE_IN
 from .units import unit_for
 
 PARTS = ("downlink", "computing", "waiting to send", "uplink", "repair", "waiting for others")
@@ -78,9 +76,3 @@ def draw(runs: Sequence[Run]) -> Figure:
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(f"Mean over workers and rounds ({unit.symbol})")
     return figure
-
-
-def write_breakdowns(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Draw all runs into the folder ``output``; give the files written."""
-    with figure_style():
-        return save_figures({"breakdown": draw(runs)}, output)

@@ -2,8 +2,6 @@
 # Copyright (c) 2026 The wfl authors
 """Draws what became of each worker in each round: a row a worker, a column a round."""
 
-from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 from matplotlib.colors import ListedColormap
@@ -11,9 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .legend import add_legend, legend_height, patch_handle
-from .plots import save_figures
 from .results import Run
-from .style import COLOURS, PAGE_IN, figure_style
+from .style import COLOURS, PAGE_IN
 
 # From workers.csv; the empty one was neither asked nor owed an answer.
 OUTCOMES = {
@@ -70,12 +67,3 @@ def draw(run: Run) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     return figure
-
-
-def write_outcomes(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Draw a figure a run into the folder ``output``; give the files written."""
-    with figure_style():
-        figures = {}
-        for number, run in enumerate(runs, start=1):
-            figures["outcomes" if len(runs) == 1 else f"outcomes-{number}"] = draw(run)
-        return save_figures(figures, output)

@@ -30,7 +30,6 @@ from .style import (
     METADATA,
     PAGE_IN,
     PANEL_HEIGHT_IN,
-    figure_style,
     run_style,
 )
 from .units import unit_for
@@ -66,8 +65,8 @@ X_AXES = {
 OVERVIEW_AXES = (metrics.TIME, metrics.PAYLOAD, metrics.ENERGY)
 
 
-def write_plots(runs: Sequence[Run], target: float, output: Path) -> list[Path]:
-    """Draw all figures into the folder ``output``; give the files written.
+def draw_all(runs: Sequence[Run], target: float) -> dict[str, Figure]:
+    """Give all figures by name.
 
     A measure that no run evaluated (a regression has no accuracy) is left out.
     """
@@ -77,12 +76,11 @@ def write_plots(runs: Sequence[Run], target: float, output: Path) -> list[Path]:
             f"{runs[0].folder}: nothing to draw: no run made an evaluation; "
             "run with a smaller --eval-every"
         )
-    with figure_style():
-        figures = {"overview": draw(runs, measures[0], OVERVIEW_AXES, target)}
-        for measure in measures:
-            for name, cost in X_AXES.items():
-                figures[f"{measure.name}-{name}"] = draw(runs, measure, [cost], target)
-        return save_figures(figures, output)
+    figures = {"overview": draw(runs, measures[0], OVERVIEW_AXES, target)}
+    for measure in measures:
+        for name, cost in X_AXES.items():
+            figures[f"{measure.name}-{name}"] = draw(runs, measure, [cost], target)
+    return figures
 
 
 def draw(

@@ -23,7 +23,7 @@ from .errors import UserError
 from .metrics import Cost
 from .plots import ACCURACY, LOSS, Measure
 from .results import Run
-from .style import COLOURS, METADATA, figure_style
+from .style import COLOURS, COLUMN_IN, METADATA, figure_style
 from .tables import NOT_REACHED, caption, cost_rows, ratio_rows
 from .units import unit_for
 
@@ -184,12 +184,17 @@ def _sections(runs: Sequence[Run]) -> list[str]:
         _section("shares", "What each worker has of it", [("", shares.draw(runs))], "")
     )
     single = len(runs) == 1
+    plain = [run.label for run in runs if (run.workers["outcome"] == "delivered").all()]
     sections.append(
         _section(
             "outcomes",
             "What became of each worker in each round",
-            [("" if single else run.label, outcomes.draw(run)) for run in runs],
-            "",
+            [
+                ("" if single else run.label, outcomes.draw(run))
+                for run in runs
+                if run.label not in plain
+            ],
+            _all_delivered(plain),
         )
     )
     charged = [run for run in runs if run.workers["battery_j"].notna().any()]
@@ -208,13 +213,19 @@ def _sections(runs: Sequence[Run]) -> list[str]:
     return sections
 
 
+def _all_delivered(labels: Sequence[str]) -> str:
+    return f"Everything was delivered: {', '.join(labels)}." if labels else ""
+
+
 def _section(
     name: str, title: str, figures: Sequence[tuple[str, Figure]], note: str
 ) -> str:
     blocks = [f"<section id='{name}'><h2>{html.escape(title)}</h2>"]
     for label, figure in figures:
         heading = f"<h3>{html.escape(label)}</h3>" if label else ""
-        blocks.append(f"{heading}<figure>{_svg(figure, f'{name}-{len(blocks)}-')}</figure>")
+        width = "page" if figure.get_figwidth() > COLUMN_IN else "column"
+        drawn = _svg(figure, f"{name}-{len(blocks)}-")
+        blocks.append(f"{heading}<figure class='{width}'>{drawn}</figure>")
     if note:
         blocks.append(f"<p class='note'>{html.escape(note)}</p>")
     return "".join([*blocks, "</section>"])

@@ -5,7 +5,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Sequence, Union
 
 import pandas as pd
 
@@ -40,8 +40,12 @@ class Run:
     workers: pd.DataFrame
 
 
-def load_runs(folders: Sequence[Path]) -> list[Run]:
+def load_runs(folders: Sequence[Union[Path, str]]) -> list[Run]:
     """Load ``folders`` in this order and give each run a label of its own."""
+    return _load([Path(folder) for folder in folders])
+
+
+def _load(folders: Sequence[Path]) -> list[Run]:
     _refuse_repeats(folders)
     for folder in folders:
         _check_folder(folder)

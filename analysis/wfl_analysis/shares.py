@@ -2,7 +2,6 @@
 # Copyright (c) 2026 The wfl authors
 """What each worker has of participation, airtime and energy, the largest share first."""
 
-from pathlib import Path
 from typing import Callable, Sequence
 
 import numpy as np
@@ -13,11 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .legend import add_legend, legend_height
-from .plots import save_figures
 from .quantities import participation, share
 from .results import Run
 from .statistics import jain
-from .style import FONT_PT, PAGE_IN, PANEL_HEIGHT_IN, figure_style, run_style
+from .style import FONT_PT, PAGE_IN, PANEL_HEIGHT_IN, run_style
 
 SHARES: dict[str, Callable[[Run], pd.Series]] = {
     "Participation": participation,
@@ -43,7 +41,7 @@ def draw(runs: Sequence[Run]) -> Figure:
 
 
 def _draw_panel(axes: Axes, columns: Sequence[pd.Series]) -> None:
-    indices = []
+    indices, highest = [], 0.0
     for index, values in enumerate(columns):
         total = float(values.sum())
         if total <= 0:
@@ -51,18 +49,13 @@ def _draw_panel(axes: Axes, columns: Sequence[pd.Series]) -> None:
         shares = 100 * np.sort(values.to_numpy(dtype=float))[::-1] / total
         place = np.arange(1, len(shares) + 1)
         axes.plot(place, shares, markevery=(0.04 * (index % 4), 0.16), **run_style(index))
+        highest = max(highest, float(shares[0]))
         indices.append(f"{jain(list(values)):.3g}")
     axes.set_xlabel("Worker, by its share")
     axes.set_ylabel("Share (%)")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.3 * highest or None)  # room for the text
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     if indices:
         text = "Jain " + ", ".join(indices)
         axes.text(0.98, 0.97, text, transform=axes.transAxes, ha="right", va="top",
                   fontsize=FONT_PT - 1)
-
-
-def write_shares(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Draw all runs into the folder ``output``; give the files written."""
-    with figure_style():
-        return save_figures({"shares": draw(runs)}, output)

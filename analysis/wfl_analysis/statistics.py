@@ -64,6 +64,10 @@ def estimate_ratio(above: Sequence[float], below: Sequence[float]) -> Estimate:
 
 
 def jain(values: Sequence[float]) -> float:
-    """Give Jain's index, (sum x)^2 / (n sum x^2): 1 for equal shares, 1 / n for one alone."""
+    """Give Jain's index, (sum x)^2 / (n sum x^2): 1 for equal shares, 1 / n for one alone.
+
+    Where nobody has anything it is NaN.
+    """
     x = np.asarray(values, dtype=float)
-    return float(x.sum() ** 2 / (len(x) * (x**2).sum()))
+    squares = float((x**2).sum())
+    return float(x.sum() ** 2 / (len(x) * squares)) if squares > 0 else math.nan

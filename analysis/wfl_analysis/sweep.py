@@ -26,7 +26,7 @@ data, positions and draws: common random numbers.
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
 import yaml
 
@@ -106,8 +106,9 @@ class Sweep:
         return {run.place: run.arguments() for run in self.runs}
 
 
-def load_sweep(path: Path, results: Path) -> Sweep:
-    """Read a sweep file; its results are in the folder ``results``/NAME."""
+def load_sweep(file: Union[Path, str], results_folder: Union[Path, str] = "results") -> Sweep:
+    """Read a sweep file; its results are in the folder ``results_folder``/NAME."""
+    path, results = Path(file), Path(results_folder)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

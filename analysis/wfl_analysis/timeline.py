@@ -20,9 +20,8 @@ from .columns import TEXT_TRANSMISSION_COLUMNS, TRANSMISSION_COLUMNS
 from .csvfile import HEADER_LINES, read_csv
 from .errors import UserError
 from .legend import add_legend, legend_height, patch_handle
-from .plots import save_figures
 from .results import Run
-from .style import COLOURS, FONT_PT, GREY, PAGE_IN, figure_style
+from .style import COLOURS, FONT_PT, GREY, PAGE_IN
 from .units import unit_for
 
 SERVER = "server"
@@ -37,16 +36,6 @@ LANES = {
     "down": ((0.0, 0.4), COLOURS[1], "downlink and its acknowledgements"),
     "none": ((-0.4, 0.4), GREY, "neither: beacons, association"),
 }
-
-
-def write_timelines(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Draw a figure a run into the folder ``output``; give the files written."""
-    with figure_style():
-        figures = {}
-        for number, run in enumerate(runs, start=1):
-            name = "timeline" if len(runs) == 1 else f"timeline-{number}"
-            figures[name] = draw(run)
-        return save_figures(figures, output)
 
 
 def load_transmissions(folder: Path) -> pd.DataFrame:

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from synthetic import learning_curve, rounds_frame, write_run
 
-from wfl_analysis import metrics, plots
+from wfl_analysis import metrics, pictures, plots
 from wfl_analysis.errors import UserError
 from wfl_analysis.results import Run, load_runs
+from wfl_analysis.style import figure_style
 
 ANALYSIS = Path(plots.__file__).resolve().parents[1]
 
@@ -106,7 +107,7 @@ def test_legend_is_clear_of_the_panels(tmp_path: Path, count: int) -> None:
         ]
     )
     for costs in ([metrics.TIME], plots.OVERVIEW_AXES):
-        with plots.figure_style():
+        with figure_style():
             figure = plots.draw(runs, plots.ACCURACY, costs, 0.8)
             figure.canvas.draw()
             legend = figure.axes[0].get_legend().get_window_extent()
@@ -120,14 +121,14 @@ def test_measures_that_nobody_evaluated_are_left_out(tmp_path: Path) -> None:
     runs = two_runs(tmp_path, 2)
     for run in runs:
         run.rounds["test_accuracy"] = np.nan
-    names = {path.stem for path in plots.write_plots(runs, 0.8, tmp_path / "out")}
+    names = {path.stem for path in pictures.write("curves", runs, 0.8, tmp_path / "out")}
     assert names == {"overview"} | {f"loss-{name}" for name in plots.X_AXES}
 
 
 def test_nothing_to_draw_is_an_error(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", rounds_frame([None] * 3))
     with pytest.raises(UserError, match="no run made an evaluation"):
-        plots.write_plots(load_runs([folder]), 0.8, tmp_path / "out")
+        pictures.write("curves", load_runs([folder]), 0.8, tmp_path / "out")
 
 
 def test_same_data_same_bytes_in_two_processes(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from synthetic import learning_curve, rounds_frame, write_run
 
 from wfl_analysis import __main__ as command_line
-from wfl_analysis import timeline
+from wfl_analysis import pictures, timeline
 from wfl_analysis.errors import UserError
 from wfl_analysis.results import Run, load_runs
 
@@ -87,8 +87,8 @@ def test_many_workers_stay_on_a_page(tmp_path: Path) -> None:
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     run = make_run(tmp_path)
-    first = timeline.write_timelines([run], tmp_path / "a")
-    second = timeline.write_timelines([run], tmp_path / "b")
+    first = pictures.write("timeline", [run], 0.8, tmp_path / "a")
+    second = pictures.write("timeline", [run], 0.8, tmp_path / "b")
     assert [path.name for path in first] == ["timeline.png", "timeline.svg", "timeline.pdf"]
     for one, other in zip(first, second):
         assert one.read_bytes() == other.read_bytes()

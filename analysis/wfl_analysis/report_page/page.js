@@ -80,12 +80,16 @@ function drawCharts() {
 
 function makeCharts() {
   const labels = ["x", ...report.runs.flatMap((_, i) => [medianName(i), singleName(i)])];
-  for (const measure of report.measures) {
+  // All places first: a chart takes the size that its place has when it is made.
+  const places = report.measures.map((measure) => {
     const place = document.createElement("div");
     place.className = "chart";
     place.dataset.measure = measure.name;
     document.getElementById("charts").append(place);
-    const chart = new Dygraph(place, rowsOf(measure), {
+    return place;
+  });
+  report.measures.forEach((measure, index) => {
+    const chart = new Dygraph(places[index], rowsOf(measure), {
       labels,
       series: seriesOptions(),
       visibility: visibility(),
@@ -102,7 +106,7 @@ function makeCharts() {
       highlightCallback: (_event, _x, points) => showValues(measure, points),
     });
     charts.push({ chart, measure });
-  }
+  });
 }
 
 // The target accuracy, as a dotted line.
