@@ -8,7 +8,7 @@ In a notebook::
     runs = wfl.load_runs(["results/a", "results/b"])
     frame = wfl.frames.evaluations(runs)         # tidy: a row a run and evaluation
     sweep = wfl.load_sweep("mine.yaml")          # as ./wfl sweep has run it
-    values = wfl.tidy(sweep)                     # a row a run and figure
+    values = wfl.tidy(sweep.parts[0])            # a row a run and figure
     wfl.pictures.draw("breakdown", runs)         # figures of Matplotlib by name
 
 ``python3 -m wfl_analysis`` is the command line.
@@ -18,6 +18,6 @@ from . import frames, pictures
 from .comparison import tidy
 from .errors import UserError
 from .results import load_runs
-from .sweep import load_sweep
+from .sweep_file import load_sweep
 
 __all__ = ["UserError", "frames", "load_runs", "load_sweep", "pictures", "tidy"]

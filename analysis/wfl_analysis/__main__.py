@@ -12,7 +12,7 @@ from .errors import UserError
 from .pictures import PICTURES, write
 from .report import write_report
 from .results import load_runs
-from .sweep import load_sweep
+from .sweep_file import load_sweep
 from .sweep_runner import run_sweep
 from .tables import WRITERS
 from .traces import KINDS, write_traces
@@ -172,6 +172,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="sweep file (YAML)")
     parser.add_argument(
+        "--preset", metavar="NAME", help="another size of the sweep, which its file names"
+    )
+    parser.add_argument(
         "--results",
         type=Path,
         default=Path("results"),
@@ -228,12 +231,13 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    sweep = load_sweep(options.file, options.results)
+    sweep = load_sweep(options.file, options.results, options.preset)
     run_sweep(sweep, options.program, options.jobs, options.profile, options.more)
 
 
 def _compare(options: argparse.Namespace) -> None:
-    for path in compare(load_sweep(options.file, options.results), options.output):
+    sweep = load_sweep(options.file, options.results, options.preset)
+    for path in compare(sweep, options.output):
         print(path)
 
 

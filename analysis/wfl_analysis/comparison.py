@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""Compares the cells of a sweep over its seeds: means, confidence intervals, speed-ups.
+"""Compares the cells of a part of a sweep over its seeds: means, confidence intervals, speed-ups.
 
 ``tidy`` gives a data frame with a row a run and quantity; the tables are made from it. A speed-up
 is how many times less something costs than it costs the baseline at the same point of the grid,
@@ -8,16 +8,18 @@ seed by seed. Cells without a value did not reach the target.
 """
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from .errors import UserError
+from .metrics import AccuracyGoal, ErrorGoal, Goal
 from .quantities import QUANTITIES
-from .results import load_runs
+from .results import Run, load_runs
 from .statistics import Estimate, estimate, estimate_ratio
-from .sweep import Cell, Sweep
+from .sweep import Cell, Optimum, Part, Sweep
 from .sweep_runner import recorded_plan
 
 NOT_REACHED = "not reached"
@@ -27,7 +29,7 @@ Rows = list[list[str]]
 
 def check_done(sweep: Sweep) -> None:
     """Refuse a sweep that asks for what is unknown, or that has not been run as it is now."""
-    for name in sweep.figures:
+    for name in (name for part in sweep.parts for name in part.figures):
         if name not in QUANTITIES:
             raise UserError(f"figures: {name!r} is none of {', '.join(QUANTITIES)}")
     missing = [run for run in sweep.runs if not run.done]
@@ -35,7 +37,7 @@ def check_done(sweep: Sweep) -> None:
         raise UserError(
             f"{missing[0].folder} has no finished run; first run ./wfl sweep on the file"
         )
-    plan = recorded_plan(sweep)
+    plan = recorded_plan(sweep.folder)
     if plan is not None and any(plan.get(r.place) != r.arguments() for r in sweep.runs):
         raise UserError(
             f"{sweep.folder} was run with other options than the file has now; "
@@ -43,22 +45,43 @@ def check_done(sweep: Sweep) -> None:
         )
 
 
-def tidy(sweep: Sweep) -> pd.DataFrame:
-    """Give a row a run and figure of the sweep: variant, axes, seed, quantity, value.
+@dataclass(frozen=True)
+class Result:
+    """What a run of a cell gave, and what it was to reach."""
+
+    seed: int
+    run: Run
+    goal: Goal
+
+
+def results_of(part: Part, cell: Cell) -> list[Result]:
+    """Load the runs of a cell."""
+    runs = load_runs([run.folder for run in cell.runs])
+    if not isinstance(part.target, Optimum):
+        goals: list[Goal] = [AccuracyGoal(part.target) for _ in runs]
+    else:
+        optima = load_runs([part.target.run_for(cell, run.seed).folder for run in cell.runs])
+        least = [float(optimum.rounds["train_loss"].min()) for optimum in optima]
+        goals = [ErrorGoal(part.target.target, loss) for loss in least]
+    seeds = [run.seed for run in cell.runs]
+    return [Result(*values) for values in zip(seeds, runs, goals)]
+
+
+def tidy(part: Part) -> pd.DataFrame:
+    """Give a row a run and figure of a part: variant, axes, seed, quantity, value.
 
     The value is NaN where the target was not reached.
     """
-    check_done(sweep)
     rows = []
-    for cell in sweep.cells:
-        for run, result in zip(cell.runs, load_runs([run.folder for run in cell.runs])):
-            for name in sweep.figures:
-                value = QUANTITIES[name].of(result, sweep.target)
+    for cell in part.cells:
+        for result in results_of(part, cell):
+            for name in part.figures:
+                value = QUANTITIES[name].of(result.run, result.goal)
                 rows.append(
                     {
                         "variant": cell.variant,
                         **cell.point,
-                        "seed": run.seed,
+                        "seed": result.seed,
                         "quantity": name,
                         "value": math.nan if value is None else value,
                     }
@@ -74,19 +97,19 @@ def values_of(frame: pd.DataFrame, cell: Cell, quantity: str) -> pd.Series:
     return frame[chosen].set_index("seed")["value"]
 
 
-def write_tables(sweep: Sweep, frame: pd.DataFrame, output: Path) -> list[Path]:
+def write_tables(part: Part, frame: pd.DataFrame, output: Path) -> list[Path]:
     """Write NAME.csv, all values, and tables as Markdown and LaTeX; give the files written."""
-    tables = {sweep.title: means_table(sweep, frame)}
-    if sweep.baseline is not None:
-        tables[f"Times less than {sweep.baseline}"] = speed_up_table(sweep, frame)
+    tables = {part.title: means_table(part, frame)}
+    if part.baseline is not None:
+        tables[f"Times less than {part.baseline}"] = speed_up_table(part, frame)
     texts: Mapping[str, Callable[[Sequence[Sequence[str]]], str]] = {
         "md": markdown,
         "tex": latex,
     }
-    paths = [output / f"{sweep.name}.csv"]
+    paths = [output / f"{part.name}.csv"]
     frame.to_csv(paths[0], index=False, na_rep=NOT_REACHED)
     for extension, write in texts.items():
-        path = output / f"{sweep.name}.{extension}"
+        path = output / f"{part.name}.{extension}"
         comment = {"md": "**{}**\n\n", "tex": "% {}\n"}[extension]
         blocks = [comment.format(title) + write(rows) for title, rows in tables.items()]
         path.write_text("\n".join(blocks), encoding="utf-8")
@@ -94,46 +117,46 @@ def write_tables(sweep: Sweep, frame: pd.DataFrame, output: Path) -> list[Path]:
     return paths
 
 
-def means_table(sweep: Sweep, frame: pd.DataFrame) -> Rows:
+def means_table(part: Part, frame: pd.DataFrame) -> Rows:
     """Give header and a row a cell: mean and interval of each figure."""
-    titles = [QUANTITIES[name].title for name in sweep.figures]
+    titles = [QUANTITIES[name].title for name in part.figures]
     return _table(
-        sweep,
+        part,
         titles,
         [
-            [_mean_cell(values_of(frame, cell, name)) for name in sweep.figures]
-            for cell in sweep.cells
+            [_mean_cell(values_of(frame, cell, name)) for name in part.figures]
+            for cell in part.cells
         ],
     )
 
 
-def speed_up_table(sweep: Sweep, frame: pd.DataFrame) -> Rows:
+def speed_up_table(part: Part, frame: pd.DataFrame) -> Rows:
     """Give header and a row a cell: how many times less each cost is than the baseline's."""
-    costs = [name for name in sweep.figures if QUANTITIES[name].is_cost]
+    costs = [name for name in part.figures if QUANTITIES[name].is_cost]
     rows = []
-    for cell in sweep.cells:
-        base = baseline_of(sweep, cell)
+    for cell in part.cells:
+        base = baseline_of(part, cell)
         rows.append(
             [
                 _ratio_cell(values_of(frame, base, name), values_of(frame, cell, name))
                 for name in costs
             ]
         )
-    return _table(sweep, [QUANTITIES[name].title for name in costs], rows)
+    return _table(part, [QUANTITIES[name].title for name in costs], rows)
 
 
-def baseline_of(sweep: Sweep, cell: Cell) -> Cell:
+def baseline_of(part: Part, cell: Cell) -> Cell:
     """Give the cell of the baseline at the same point of the grid."""
     return next(
         other
-        for other in sweep.cells
-        if other.variant == sweep.baseline and other.point == cell.point
+        for other in part.cells
+        if other.variant == part.baseline and other.point == cell.point
     )
 
 
-def _table(sweep: Sweep, titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Rows:
-    rows = [["", *sweep.grid, *titles]]
-    for cell, texts in zip(sweep.cells, cells):
+def _table(part: Part, titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Rows:
+    rows = [["", *part.grid, *titles]]
+    for cell, texts in zip(part.cells, cells):
         rows.append([cell.variant, *map(str, cell.point.values()), *texts])
     return rows
 

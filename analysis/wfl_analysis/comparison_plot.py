@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (c) 2026 The wfl authors
-"""Draws the cells of a sweep: curves of accuracy, and figures as bars or against an axis.
+"""Draws the cells of a part of a sweep: curves, and figures as bars or against an axis.
 
-A curve is the mean over the seeds of the moving median of the test accuracy (see ``metrics``) at
+A curve is the mean over the seeds of the moving median of the test accuracy (see ``metrics``), or
+the geometric mean of the objective's error, at
 the same time, round or other cost, from where all seeds have a value to where the first of them
 ends; the band is Student's 95 % interval, as are the whiskers.
 """
@@ -19,36 +20,49 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from . import metrics
-from .comparison import NOT_REACHED, tidy, values_of, write_tables
+from .comparison import (
+    NOT_REACHED,
+    Result,
+    check_done,
+    results_of,
+    tidy,
+    values_of,
+    write_tables,
+)
 from .errors import UserError
 from .legend import add_legend, legend_height
-from .metrics import Cost
+from .metrics import Cost, ErrorGoal
 from .plots import LOG_RATIO, X_AXES, save_figures
 from .quantities import QUANTITIES
-from .results import Run, load_runs
 from .statistics import estimate
 from .style import GREY, PAGE_IN, PANEL_HEIGHT_IN, figure_style, run_style
-from .sweep import Cell, Sweep
+from .sweep import Cell, Optimum, Part, Sweep
 from .units import unit_for
 
 POINTS = 200  # of a curve
+LEAST_ERROR = 1e-16  # that is drawn
+CURVES = {**X_AXES, "bits": metrics.UPLINK_BITS}
 
 
 def compare(sweep: Sweep, output: Path) -> list[Path]:
-    """Draw a sweep and write its tables into the folder ``output``; give the files written."""
-    for name in sweep.curves:
-        if name not in X_AXES:
-            raise UserError(f"curves: {name!r} is none of {', '.join(X_AXES)}")
-    frame = tidy(sweep)
-    with figure_style():
-        paths = save_figures({sweep.name: draw(sweep, frame)}, output)
-    return [*paths, *write_tables(sweep, frame, output)]
+    """Draw the parts of a sweep and write their tables into a folder; give the files written."""
+    for name in (name for part in sweep.parts for name in part.curves):
+        if name not in CURVES:
+            raise UserError(f"curves: {name!r} is none of {', '.join(CURVES)}")
+    check_done(sweep)
+    paths = []
+    for part in sweep.parts:
+        frame = tidy(part)
+        with figure_style():
+            paths += save_figures({part.name: draw(part, frame)}, output)
+        paths += write_tables(part, frame, output)
+    return paths
 
 
-def draw(sweep: Sweep, frame: pd.DataFrame) -> Figure:
-    """Draw a panel for each curve and for each figure of the sweep, under one legend."""
-    lines = _lines(sweep)
-    panels = len(sweep.curves) + len(sweep.figures)
+def draw(part: Part, frame: pd.DataFrame) -> Figure:
+    """Draw a panel for each curve and for each figure of a part, under one legend."""
+    lines = _lines(part)
+    panels = len(part.curves) + len(part.figures)
     columns = 2 if panels == 4 else min(panels, 3)
     rows = math.ceil(panels / columns)
     handles = [
@@ -61,50 +75,55 @@ def draw(sweep: Sweep, frame: pd.DataFrame) -> Figure:
     grid = figure.add_gridspec(rows + 1, columns, height_ratios=ratios)
     add_legend(figure.add_subplot(grid[0, :]), handles, PAGE_IN)
     places = [grid[1 + i // columns, i % columns] for i in range(panels)]
-    if sweep.curves:
-        groups = [load_runs([run.folder for run in cell.runs]) for cell in sweep.cells]
-        for name, place in zip(sweep.curves, places):
-            _draw_curves(figure.add_subplot(place), groups, X_AXES[name])
-    for name, place in zip(sweep.figures, places[len(sweep.curves) :]):
+    if part.curves:
+        groups = [results_of(part, cell) for cell in part.cells]
+        for name, place in zip(part.curves, places):
+            axes = figure.add_subplot(place)
+            _draw_curves(axes, groups, CURVES[name])
+            if isinstance(part.target, Optimum):
+                axes.set_ylabel("Relative error of the objective")
+                axes.set_yscale("log")
+            else:
+                axes.set_ylabel("Test accuracy (%)")
+    for name, place in zip(part.figures, places[len(part.curves) :]):
         axes = figure.add_subplot(place)
         axes.set_ylabel(QUANTITIES[name].title)
-        if sweep.against is None:
-            _draw_bars(axes, [values_of(frame, cell, name) for cell in sweep.cells])
+        if part.against is None:
+            _draw_bars(axes, [values_of(frame, cell, name) for cell in part.cells])
         else:
-            _draw_against(axes, sweep.against, list(lines.values()), frame, name)
+            _draw_against(axes, part.against, list(lines.values()), frame, name)
     return figure
 
 
-def _lines(sweep: Sweep) -> dict[str, list[Cell]]:
+def _lines(part: Part) -> dict[str, list[Cell]]:
     """Give the cells of each line by its name: one each, or those along the x axis."""
     lines: dict[str, list[Cell]] = {}
-    for cell in sweep.cells:
-        point = {axis: v for axis, v in cell.point.items() if axis != sweep.against}
+    for cell in part.cells:
+        point = {axis: v for axis, v in cell.point.items() if axis != part.against}
         label = Cell(cell.variant, point, ()).label
         lines.setdefault(label, []).append(cell)
-    if sweep.curves and any(len(cells) > 1 for cells in lines.values()):
+    if part.curves and any(len(cells) > 1 for cells in lines.values()):
         raise UserError("curves: not with 'against', whose points are many curves a line")
     return lines
 
 
-def _draw_curves(axes: Axes, groups: Sequence[Sequence[Run]], cost: Cost) -> None:
-    curves = [mean_curve(runs, cost) for runs in groups]
-    ends = [x[-1] for x, _, _ in curves]
+def _draw_curves(axes: Axes, groups: Sequence[Sequence[Result]], cost: Cost) -> None:
+    curves = [mean_curve(results, cost) for results in groups]
+    ends = [x[-1] for x, _, _, _ in curves]
     unit = unit_for(max(ends), cost.quantity)
-    for index, (x, means, half_widths) in enumerate(curves):
+    for index, (x, means, low, high) in enumerate(curves):
         axes.plot(
             x / unit.factor, means, markevery=(0.04 * (index % 4), 0.16), **run_style(index)
         )
         axes.fill_between(
             x / unit.factor,
-            means - half_widths,
-            means + half_widths,
+            low,
+            high,
             color=run_style(index)["color"],
             alpha=0.2,
             linewidth=0,
         )
     axes.set_xlabel(f"{cost.title} ({unit.symbol})" if unit.symbol else cost.title)
-    axes.set_ylabel("Test accuracy (%)")
     if max(ends) > LOG_RATIO * min(ends):
         axes.set_xscale("log")
     else:
@@ -112,29 +131,32 @@ def _draw_curves(axes: Axes, groups: Sequence[Sequence[Run]], cost: Cost) -> Non
 
 
 def mean_curve(
-    runs: Sequence[Run], cost: Cost
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give costs, mean accuracies in per cent, and half the widths of their intervals."""
+    results: Sequence[Result], cost: Cost
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give costs, means, and the lower and upper ends of their intervals.
+
+    The means are of accuracies in per cent, or geometric ones of errors.
+    """
     curves = []
-    for run in runs:
-        median = metrics.moving_median(run.rounds["test_accuracy"]).dropna()
-        curves.append((cost.values(run.rounds).loc[median.index].to_numpy(), median))
+    for result in results:
+        rounds = result.run.rounds
+        learning = result.goal.learning(rounds)
+        curves.append((cost.values(rounds).loc[learning.index].to_numpy(), learning.to_numpy()))
     if any(len(x) == 0 for x, _ in curves):
-        raise UserError(f"{runs[0].folder}: too few evaluations for a curve")
-    grid = np.linspace(
-        max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves), POINTS
-    )
+        raise UserError(f"{results[0].run.folder}: too few evaluations for a curve")
+    grid = np.linspace(max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves), POINTS)
     # Between two evaluations the model is that of the earlier one.
     values = np.array(
-        [
-            100 * median.to_numpy()[np.searchsorted(x, grid, side="right") - 1]
-            for x, median in curves
-        ]
+        [learning[np.searchsorted(x, grid, side="right") - 1] for x, learning in curves]
     )
-    estimates = [estimate(column) for column in values.T]
-    means = np.array([e.mean for e in estimates])
-    half_widths = np.nan_to_num(np.array([e.half_width for e in estimates]))
-    return grid, means, half_widths
+    is_error = isinstance(results[0].goal, ErrorGoal)
+    if is_error:
+        values = np.log(np.maximum(values, LEAST_ERROR))
+    estimates = [estimate(list(column)) for column in values.T]
+    ends = np.array([[e.mean, e.low, e.high] for e in estimates]).T
+    ends[1:] = np.where(np.isnan(ends[1:]), ends[0], ends[1:])  # one seed has no interval
+    means, low, high = np.exp(ends) if is_error else 100 * ends
+    return grid, means, low, high
 
 
 def _draw_bars(axes: Axes, columns: Sequence[pd.Series]) -> None:

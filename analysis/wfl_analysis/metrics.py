@@ -18,7 +18,7 @@ being asked, compress; headers, repetitions and control do not count.
 """
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Union
 
 import pandas as pd
 
@@ -44,6 +44,7 @@ class Cost:
 
 
 ROUND = Cost("rounds", "Round", "count", ("round",))
+UPLINK_BITS = Cost("uplink_bits", "Bits of uploads", "bits", ("uplink_paper_bits",))
 TIME = Cost("time_s", "Simulated time", "time", ("time_s",))
 PAYLOAD = Cost(
     "payload_bytes",
@@ -104,19 +105,60 @@ def moving_median(values: pd.Series) -> pd.Series:
     return values.dropna().rolling(WINDOW, min_periods=WINDOW).median()
 
 
-def row_reached(rounds: pd.DataFrame, target: float) -> Optional[int]:
-    """Give the index of the row at which accuracy ``target`` (0 to 1) is reached."""
-    median = moving_median(rounds["test_accuracy"])
-    reached = median.index[median >= target]
-    return reached[0] if len(reached) else None
+@dataclass(frozen=True)
+class AccuracyGoal:
+    """To reach a test accuracy (0 to 1) in the moving median."""
+
+    target: float
+
+    def learning(self, rounds: pd.DataFrame) -> pd.Series:
+        """Give what is to rise, by row, where it is known."""
+        return moving_median(rounds["test_accuracy"]).dropna()
+
+    def row_reached(self, rounds: pd.DataFrame) -> Optional[int]:
+        """Give the index of the row at which it is reached."""
+        learning = self.learning(rounds)
+        reached = learning.index[learning >= self.target]
+        return reached[0] if len(reached) else None
+
+
+@dataclass(frozen=True)
+class ErrorGoal:
+    """To come near to the least training loss, ``optimum``.
+
+    The error is (loss - optimum) / (loss of the first round - optimum). It has no moving median:
+    it is meant for methods whose loss is that of all samples.
+    """
+
+    target: float
+    optimum: float
+
+    def learning(self, rounds: pd.DataFrame) -> pd.Series:
+        """Give what is to fall, by row, where it is known."""
+        loss = rounds["train_loss"].dropna()
+        return (loss - self.optimum) / (loss.iloc[0] - self.optimum)
+
+    def row_reached(self, rounds: pd.DataFrame) -> Optional[int]:
+        """Give the index of the row at which it is reached."""
+        error = self.learning(rounds)
+        reached = error.index[error <= self.target]
+        return reached[0] if len(reached) else None
+
+
+Goal = Union[AccuracyGoal, ErrorGoal]
+
+
+def cost_to_goal(rounds: pd.DataFrame, cost: Cost, goal: Goal) -> Optional[float]:
+    """Give the cost until a goal is reached, in the base unit; None: not reached."""
+    row = goal.row_reached(rounds)
+    return None if row is None else float(cost.values(rounds).loc[row])
 
 
 def cost_to_accuracy(
     rounds: pd.DataFrame, cost: Cost, target: float
 ) -> Optional[float]:
-    """Give the cost until ``target`` (0 to 1) in the base unit; None: not reached."""
-    row = row_reached(rounds, target)
-    return None if row is None else float(cost.values(rounds).loc[row])
+    """Give the cost until accuracy ``target`` (0 to 1); None: not reached."""
+    return cost_to_goal(rounds, cost, AccuracyGoal(target))
 
 
 def final_accuracy(rounds: pd.DataFrame) -> Optional[float]:

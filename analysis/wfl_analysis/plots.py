@@ -208,7 +208,7 @@ def _draw_run(
 def _ring(
     axes: Axes, x: pd.Series, rounds: pd.DataFrame, index: int, target: float
 ) -> None:
-    row = metrics.row_reached(rounds, target)
+    row = metrics.AccuracyGoal(target).row_reached(rounds)
     if row is None:
         return
     height = metrics.moving_median(rounds["test_accuracy"]).loc[row]

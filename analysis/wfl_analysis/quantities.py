@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The wfl authors
 """Numbers that a run has, by the names under which sweep files ask for them.
 
-A cost to the target is that of ``metrics``; where the target was not reached there is none.
+A cost to the target is that of ``metrics``; where it was not reached there is none.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,24 @@ import pandas as pd
 
 from . import metrics
 from .csvfile import read_csv
-from .metrics import Cost
+from .metrics import Cost, Goal
 from .results import Run
 from .statistics import jain
+
+Measurement = Callable[[Run, Goal], Optional[float]]
 
 HEARD = ("delivered", "partial", "skipped")  # outcomes with which a worker has taken part
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of a run with a target (0 to 1), in the unit that its title names.
+    """A number of a run with a goal, in the unit that its title names.
 
     ``is_cost`` says whether less is better, so that a speed-up has a meaning.
     """
 
     title: str
-    of: Callable[[Run, float], Optional[float]]
+    of: Measurement
     is_cost: bool = False
 
 
@@ -41,60 +43,68 @@ def share(run: Run, column: str) -> pd.Series:
     return run.workers.groupby("worker")[column].sum()
 
 
-def _final_accuracy(run: Run, _target: float) -> Optional[float]:
+def _final_accuracy(run: Run, _goal: Goal) -> Optional[float]:
     accuracy = metrics.final_accuracy(run.rounds)
     return None if accuracy is None else 100 * accuracy
 
 
-def _final_loss(column: str) -> Callable[[Run, float], Optional[float]]:
-    def of(run: Run, _target: float) -> Optional[float]:
+def _final_loss(column: str) -> Measurement:
+    def of(run: Run, _goal: Goal) -> Optional[float]:
         median = metrics.moving_median(run.rounds[column]).dropna()
         return float(median.iloc[-1]) if len(median) else None
 
     return of
 
 
-def _to_target(cost: Cost, unit: float = 1) -> Callable[[Run, float], Optional[float]]:
-    def of(run: Run, target: float) -> Optional[float]:
-        value = metrics.cost_to_accuracy(run.rounds, cost, target)
+def _to_target(cost: Cost, unit: float = 1) -> Measurement:
+    def of(run: Run, goal: Goal) -> Optional[float]:
+        value = metrics.cost_to_goal(run.rounds, cost, goal)
         return None if value is None else value / unit
 
     return of
 
 
-def _last(cost: Cost, unit: float = 1) -> Callable[[Run, float], Optional[float]]:
-    return lambda run, _target: float(cost.values(run.rounds).iloc[-1]) / unit
+def _last(cost: Cost, unit: float = 1) -> Measurement:
+    return lambda run, _goal: float(cost.values(run.rounds).iloc[-1]) / unit
 
 
-def _column(name: str, unit: float = 1) -> Callable[[Run, float], Optional[float]]:
-    return lambda run, _target: float(run.rounds[name].iloc[-1]) / unit
+def _column(name: str, unit: float = 1) -> Measurement:
+    return lambda run, _goal: float(run.rounds[name].iloc[-1]) / unit
 
 
-def _round_time(run: Run, _target: float) -> Optional[float]:
+def _round_time(run: Run, _goal: Goal) -> Optional[float]:
     return float(run.rounds["time_s"].iloc[-1]) / len(run.rounds)
 
 
-def _uploads(run: Run, _target: float) -> Optional[float]:
+def _uploads(run: Run, _goal: Goal) -> Optional[float]:
     return float((run.workers["payload_bytes"] > 0).sum())
 
 
-def _jain(column: str) -> Callable[[Run, float], Optional[float]]:
-    return lambda run, _target: jain(list(share(run, column)))
+def _uploads_to_target(run: Run, goal: Goal) -> Optional[float]:
+    row = goal.row_reached(run.rounds)
+    if row is None:
+        return None
+    until = run.workers["round"] <= run.rounds["round"].loc[row]
+    return float((run.workers["payload_bytes"][until] > 0).sum())
 
 
-def _transmit_energy(run: Run, _target: float) -> Optional[float]:
+def _jain(column: str) -> Measurement:
+    return lambda run, _goal: jain(list(share(run, column)))
+
+
+def _transmit_energy(run: Run, _goal: Goal) -> Optional[float]:
     devices = read_csv(run.folder / "energy.csv", ("device", "tx_j"), (), ("device",))
     workers = ~devices["device"].str.startswith("ap-")
     return float(devices.loc[workers, "tx_j"].sum())
 
 
-def _delivery(run: Run, _target: float) -> Optional[float]:
+def _delivery(run: Run, _goal: Goal) -> Optional[float]:
     offered = float(run.rounds["uplink_segments_offered"].iloc[-1])
     lost = float(run.rounds["uplink_segments_lost"].iloc[-1])
     return 100 * (1 - lost / offered) if offered else None
 
 
-def _compute_share(run: Run, _target: float) -> Optional[float]:
+def _compute_share(run: Run, _goal: Goal) -> Optional[float]:
     workers = run.workers
     compute_s = (workers["compute_end_s"] - workers["downlink_end_s"]).mean()
     upload_s = (workers["uplink_end_s"] - workers["uplink_start_s"]).mean()
@@ -110,6 +120,10 @@ QUANTITIES = {
     "time_to_target": Quantity("Time to target (s)", _to_target(metrics.TIME), True),
     "rounds_to_target": Quantity("Rounds to target", _to_target(metrics.ROUND), True),
     "energy_to_target": Quantity("Energy to target (J)", _to_target(metrics.ENERGY), True),
+    "bits_to_target": Quantity(
+        "Bits of uploads to target (Mbit)", _to_target(metrics.UPLINK_BITS, 1e6), True
+    ),
+    "uploads_to_target": Quantity("Uploads to target", _uploads_to_target, True),
     "payload_to_target": Quantity(
         "Payload to target (MB)", _to_target(metrics.PAYLOAD, MEGABYTE), True
     ),
@@ -133,7 +147,7 @@ QUANTITIES = {
     "energy_marginal": Quantity("Energy above idle (J)", _last(metrics.ENERGY_MARGINAL), True),
     "energy_tx": Quantity("Energy while transmitting (J)", _transmit_energy, True),
     "jain": Quantity(
-        "Jain's index of participation", lambda run, _target: jain(list(participation(run)))
+        "Jain's index of participation", lambda run, _goal: jain(list(participation(run)))
     ),
     "jain_airtime": Quantity("Jain's index of airtime", _jain("airtime_tx_s")),
     "jain_energy": Quantity("Jain's index of energy", _jain("energy_j")),

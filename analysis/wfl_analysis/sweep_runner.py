@@ -44,7 +44,11 @@ def run_sweep(
     if not os.access(program, os.X_OK) or program.is_dir():
         raise UserError(f"{program} is no program; build it with ./wfl build")
     with _locked(sweep.folder) as lock:
-        plan = {"program": str(program.resolve()), "runs": sweep.plan()}
+        plan = {
+            "program": str(program.resolve()),
+            "runs": sweep.plan(),
+            "replays": sweep.replays(),
+        }
         _write_plan(sweep.folder / PLAN, plan)
         for run in sweep.runs:
             _log_of(run).unlink(missing_ok=True)
@@ -64,9 +68,9 @@ def run_sweep(
             raise UserError(_complaint(sweep, log))
 
 
-def recorded_plan(sweep: Sweep) -> Optional[dict[str, list[str]]]:
-    """Give the arguments by results folder with which the sweep was last run, if it was."""
-    path = sweep.folder / PLAN
+def recorded_plan(folder: Path) -> Optional[dict[str, list[str]]]:
+    """Give the arguments by results folder with which a sweep was last run, if it was."""
+    path = folder / PLAN
     return json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else None
 
 

@@ -23,6 +23,7 @@ def _prefixed(symbol: str, prefixes: dict[str, float]) -> tuple[Unit, ...]:
 # Ascending. Hours take over where seconds would need five digits and more.
 UNITS = {
     "count": (Unit("", 1.0, 1.0),),
+    "bits": _prefixed("bit", {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}),
     "bytes": _prefixed("B", {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}),
     "energy": _prefixed(
         "J", {"n": 1e-9, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import synthetic
 from wfl_analysis import metrics
-from wfl_analysis.comparison import means_table, speed_up_table, tidy
+from wfl_analysis.comparison import means_table, results_of, speed_up_table, tidy, values_of
 from wfl_analysis.comparison_plot import compare, mean_curve
 from wfl_analysis.errors import UserError
 from wfl_analysis.quantities import QUANTITIES
 from wfl_analysis.results import load_runs
 from wfl_analysis.statistics import estimate
-from wfl_analysis.sweep import load_sweep
+from wfl_analysis.sweep_file import load_sweep
 from wfl_analysis.sweep_runner import PLAN, _write_plan
 
 SWEEP = """
@@ -91,8 +91,10 @@ def test_pictures_and_table(sweep_file, tmp_path, make_runs):
 def test_mean_curve_stays_within_its_runs(sweep_file, tmp_path, make_runs):
     sweep = load_sweep(sweep_file, tmp_path / "results")
     make_runs(sweep)
-    runs = load_runs([run.folder for run in sweep.cells[0].runs])
-    x, means, half_widths = mean_curve(runs, metrics.TIME)
+    part = sweep.parts[0]
+    results = results_of(part, part.cells[0])
+    runs = [result.run for result in results]
+    x, means, low, high = mean_curve(results, metrics.TIME)
     ends = [run.rounds["time_s"].iloc[-1] for run in runs]
     assert x[-1] == pytest.approx(min(ends))
     last = []
@@ -101,7 +103,8 @@ def test_mean_curve_stays_within_its_runs(sweep_file, tmp_path, make_runs):
         times = run.rounds["time_s"].loc[median.index]
         last.append(100 * median[times <= x[-1]].iloc[-1])
     assert means[-1] == pytest.approx(np.mean(last))
-    assert half_widths[-1] == pytest.approx(estimate(last).half_width)
+    assert low[-1] == pytest.approx(estimate(last).low)
+    assert high[-1] == pytest.approx(estimate(last).high)
 
 
 @pytest.fixture
@@ -121,7 +124,7 @@ def grid(tmp_path):
     path = tmp_path / "grid.yaml"
     path.write_text(GRID)
     sweep = load_sweep(path, tmp_path / "results")
-    for cell in sweep.cells:
+    for cell in sweep.parts[0].cells:
         for run in cell.runs:
             scale = run.seed**2 * cell.point["workers"] * (0.5 if cell.variant == "b" else 1)
             rounds = synthetic.rounds_frame(synthetic.learning_curve(40, run.seed), scale)
@@ -132,7 +135,7 @@ def grid(tmp_path):
 
 
 def test_tidy(grid):
-    frame = tidy(grid)
+    frame = tidy(grid.parts[0])
     assert list(frame) == ["variant", "workers", "seed", "quantity", "value"]
     assert len(frame) == 2 * 3 * 3 * 2
     row = frame[
@@ -145,8 +148,8 @@ def test_tidy(grid):
 
 
 def test_tables_of_a_grid(grid):
-    frame = tidy(grid)
-    header, *rows = means_table(grid, frame)
+    frame = tidy(grid.parts[0])
+    header, *rows = means_table(grid.parts[0], frame)
     assert header == ["", "workers", "Final accuracy (%)", "Simulated time (s)"]
     assert [row[:2] for row in rows[:4]] == [["a", "5"], ["a", "10"], ["a", "20"], ["b", "5"]]
     # 20 s times 5 workers, times 1, 4 and 9: mean 466.7, deviation 404.1.
@@ -155,7 +158,7 @@ def test_tables_of_a_grid(grid):
 
 
 def test_speed_ups_are_paired_by_seed(grid):
-    header, *rows = speed_up_table(grid, tidy(grid))
+    header, *rows = speed_up_table(grid.parts[0], tidy(grid.parts[0]))
     assert header == ["", "workers", "Simulated time (s)"], "an accuracy is no cost"
     assert [row[2] for row in rows] == ["1", "1", "1", "2", "2", "2"]
 
@@ -188,7 +191,51 @@ def test_quantities(tmp_path):
         "final_train_loss": 0.1,
         "uploads": 0,
     }
+    goal = metrics.AccuracyGoal(0.5)
     for name, value in expected.items():
-        assert QUANTITIES[name].of(run, 0.5) == pytest.approx(value), name
-    assert QUANTITIES["time_to_target"].of(run, 0.99) is None
-    assert math.isfinite(QUANTITIES["on_air_to_target"].of(run, 0.5))
+        assert QUANTITIES[name].of(run, goal) == pytest.approx(value), name
+    assert QUANTITIES["time_to_target"].of(run, metrics.AccuracyGoal(0.99)) is None
+    assert math.isfinite(QUANTITIES["on_air_to_target"].of(run, goal))
+
+
+ERRORS = """
+title: errors
+seeds: 2
+options: {batch: 0}
+variants:
+  exact: {rounds: 9000}
+  a: {algorithm: sgd}
+  b: {algorithm: qsgd}
+optimum: exact
+target_error: 0.01
+curves: [bits]
+figures: [rounds_to_target, bits_to_target, uploads_to_target]
+"""
+
+
+def test_errors_to_an_optimum(tmp_path):
+    """Losses that halve, or stay at a third, above an optimum that differs by seed."""
+    path = tmp_path / "errors.yaml"
+    path.write_text(ERRORS)
+    sweep = load_sweep(path, tmp_path / "results")
+    for run in sweep.runs:
+        rounds = synthetic.rounds_frame([None] * 20)
+        optimum = 0.5 * run.seed
+        shrinking = {"a": 0.5 ** np.arange(20), "b": np.r_[1, [1 / 3] * 19], "exact": 0}
+        rounds["train_loss"] = optimum + 2 * shrinking[run.label]
+        synthetic.write_run(run.folder, rounds, label=run.label, RngRun=run.seed)
+    part = sweep.parts[0]
+    frame = tidy(part)
+    found = {c.variant: list(values_of(frame, c, "rounds_to_target")) for c in part.cells}
+    # 2^-7 is the first power below 1 %, in the eighth round.
+    assert found["a"] == [8, 8]
+    assert np.isnan(found["b"]).all()
+    bits = values_of(frame, part.cells[0], "bits_to_target")
+    assert list(bits) == pytest.approx([8 * 8000 / 1e6] * 2)
+    assert list(values_of(frame, part.cells[0], "uploads_to_target")) == [0, 0]
+    x, means, low, high = mean_curve(results_of(part, part.cells[0]), metrics.ROUND)
+    assert means[0] == pytest.approx(1)
+    assert means[-1] == pytest.approx(0.5**19)
+    assert np.allclose(low, means) and np.allclose(high, means), "both seeds are alike"
+    compare(sweep, tmp_path / "plots")
+    assert "not reached" in (tmp_path / "plots/errors.md").read_text()

@@ -78,7 +78,7 @@ def test_fewer_than_five_evaluations_never_reach() -> None:
 
 def test_no_evaluation_at_all() -> None:
     rounds = rounds_frame([None] * 8)
-    assert metrics.row_reached(rounds, 0.1) is None
+    assert metrics.AccuracyGoal(0.1).row_reached(rounds) is None
     assert metrics.final_accuracy(rounds) is None
 
 

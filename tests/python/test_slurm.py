@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from wfl_analysis.errors import UserError
-from wfl_analysis.sweep import load_sweep
+from wfl_analysis.sweep_file import load_sweep
 from wfl_analysis.sweep_runner import run_sweep
 
 SWEEP = """

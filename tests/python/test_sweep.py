@@ -5,10 +5,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from wfl_analysis.__main__ import main
-from wfl_analysis.comparison_plot import X_AXES
+from wfl_analysis.comparison_plot import CURVES
 from wfl_analysis.quantities import QUANTITIES
-from wfl_analysis.sweep import load_sweep
+from wfl_analysis.sweep_file import load_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ baseline: a
 def load(tmp_path, text):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    return load_sweep(path, tmp_path / "results")
+    return load_sweep(path, tmp_path / "results").parts[0]
 
 
 def test_runs_and_their_arguments(tmp_path):
@@ -135,10 +136,145 @@ def test_mistakes_are_one_line(tmp_path, capsys, text, said):
         assert error.count("\n") == 1
 
 
-def test_every_sweep_file_can_be_read():
-    files = sorted((ROOT / "analysis/sweeps").glob("*.yaml"))
-    assert files
-    for path in files:
-        sweep = load_sweep(path, Path("results"))
-        assert all(name in QUANTITIES for name in sweep.figures)
-        assert all(name in X_AXES for name in sweep.curves)
+PARTS = """
+title: all
+seeds: 3
+target_accuracy: 0.5
+options: {workers: 4, rounds: 100}
+presets:
+  quick: {seeds: 2, options: {rounds: 10}}
+  paper: {options: {rounds: 1000}}
+parts:
+  training:
+    title: first
+    options: {batch: 8}
+    variants:
+      a: {algorithm: sgd}
+      b: {algorithm: qsgd, rounds: 7}
+    presets: {quick: {options: {batch: 2}}}
+  radio:
+    title: second
+    replays: training
+    seeds: [1]
+    options: {energy: phone}
+    grid: {channel: [dcf, tdma]}
+  error:
+    title: third
+    seeds: [5]
+    variants:
+      exact: {algorithm: sgd, rounds: 5000}
+      c: {algorithm: gd-sec}
+    optimum: exact
+    target_error: 1.0e-4
+"""
+
+
+def load_all(tmp_path, text, preset=None):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    return load_sweep(path, tmp_path / "results", preset)
+
+
+def test_parts(tmp_path):
+    sweep = load_all(tmp_path, PARTS)
+    assert [part.name for part in sweep.parts] == ["mine-training", "mine-radio", "mine-error"]
+    training, radio, error = sweep.parts
+    assert [run.place for run in training.runs[:2]] == ["training/a/seed-1", "training/a/seed-2"]
+    assert training.runs[0].arguments()[1:5] == [
+        "--workers=4", "--rounds=100", "--batch=8", "--algorithm=sgd"
+    ]
+    assert (training.target, error.target.target) == (0.5, 1e-4)
+    assert len(sweep.runs) == len(set(sweep.plan())) == 6 + 4 + 2
+    assert error.variants == ("c",)
+    assert [run.place for run in error.runs] == ["error/c/seed-5", "error/exact/seed-5"]
+    optimum = error.target.run_for(error.cells[0], 5)
+    assert optimum.place == "error/exact/seed-5"
+
+
+def test_a_part_that_replays_another(tmp_path):
+    sweep = load_all(tmp_path, PARTS)
+    radio = sweep.parts[1]
+    assert radio.variants == ("a", "b")
+    run = radio.cells[-1].runs[0]
+    assert run.place == "radio/b/channel-tdma/seed-1"
+    # Relative to the folder of the sweep, in which the runs are started.
+    assert run.arguments()[1:4] == [
+        "--energy=phone", "--channel=tdma", "--replay=training/b/seed-1"
+    ]
+    assert sweep.replays()[run.place] == "training/b/seed-1"
+    assert len(sweep.replays()) == 4
+
+
+def test_a_part_chooses_what_it_replays(tmp_path):
+    text = PARTS.replace("    seeds: [1]\n", "    variants: [b]\n")
+    radio = load_all(tmp_path, text).parts[1]
+    assert radio.variants == ("b",)
+    assert radio.seeds == (1, 2, 3)
+
+
+def test_presets(tmp_path):
+    quick = load_all(tmp_path, PARTS, "quick")
+    assert quick.name == "mine-quick"
+    assert quick.folder == tmp_path / "results/mine-quick"
+    training, radio, error = quick.parts
+    assert training.seeds == (1, 2)
+    assert dict(training.cells[0].runs[0].options) == {
+        "workers": 4, "rounds": 10, "batch": 2, "algorithm": "sgd"
+    }
+    assert training.cells[1].runs[0].options["rounds"] == 7, "a variant's own stays"
+    assert error.seeds == (1, 2), "the preset's go before those of the part"
+    paper = load_all(tmp_path, PARTS, "paper")
+    assert paper.parts[0].seeds == (1, 2, 3)
+    assert paper.parts[0].runs[0].options["rounds"] == 1000
+    alone = load_all(tmp_path, SWEEP + "presets: {tiny: {seeds: [9]}}", "tiny")
+    assert alone.parts[0].seeds == (9,)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (PARTS + "figures: [time]", "unknown field 'figures'; a sweep with parts has"),
+        (PARTS.replace("replays: training", "replays: error"), "'error' is no part in front of"),
+        (PARTS.replace("    seeds: [1]\n", "    seeds: 4\n"), "not all are among those of"),
+        (PARTS.replace("    seeds: [1]\n", "    variants: [c]\n"), "'c' is none of 'training'"),
+        (PARTS.replace("optimum: exact", "optimum: x"), "optimum: 'x' is none of several"),
+        (PARTS.replace("1.0e-4", "0"), "part 'error': target_error must be a number above 0"),
+        (PARTS.replace("    target_error: 1.0e-4\n", ""), "has no field 'target_error'"),
+        (PARTS.replace("    optimum: exact\n", ""), "target_error: which variant is"),
+        (PARTS.replace("quick: {seeds: 2", "quick: {colour: 2"), "unknown field 'colour'; preset"),
+        (PARTS.replace("{energy: phone}", "{replay: x}"), "'replay' is given by the sweep"),
+        (
+            PARTS.replace("options: {batch: 8}", "grid: {batch: [8]}"),
+            "'training' has a grid; only a part without",
+        ),
+    ],
+)
+def test_mistakes_in_parts(tmp_path, capsys, text, said):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    for command in (["sweep", str(path), "--preset", "quick"], ["compare", str(path)]):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1
+
+
+def test_a_preset_that_is_not_there(tmp_path, capsys):
+    path = tmp_path / "mine.yaml"
+    for text, known in ((PARTS, "quick, paper"), (SWEEP, "none")):
+        path.write_text(text)
+        assert main(["sweep", str(path), "--preset", "huge"]) == 2
+        assert f"has no preset 'huge'; its presets: {known}" in capsys.readouterr().err
+
+
+FILES = sorted((ROOT / "analysis/sweeps").glob("*.yaml"))
+FILES += sorted((ROOT / "analysis/papers").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_sweep_file_can_be_read(path):
+    presets = yaml.safe_load(path.read_text(encoding="utf-8")).get("presets", {})
+    for preset in (None, *presets):
+        for part in load_sweep(path, Path("results"), preset).parts:
+            assert all(name in QUANTITIES for name in part.figures)
+            assert all(name in CURVES for name in part.curves)
