@@ -71,6 +71,7 @@ ShapeOf(const Json& json)
 void
 WriteConfig(const std::string& path,
             const Options& options,
+            const std::map<std::string, std::string>& texts,
             const fl::Federation& federation,
             const FederationHelper& helper,
             const fl::RunSeed& runSeed,
@@ -82,7 +83,7 @@ WriteConfig(const std::string& path,
     {
         config["label"] = options.Text("label");
     }
-    config["options"] = options.All();
+    config["options"] = texts;
     config["ns3_arguments"] = options.ForNs3();
     config["rng_seed"] = runSeed.seed;
     config["rng_run"] = runSeed.run;

@@ -27,6 +27,7 @@ namespace wfl
  * Writes config.json: all that repeats the run.
  * @param path the file
  * @param options the program's options
+ * @param texts what they are: by name, those of the recorded run in a replay
  * @param federation what is run
  * @param helper the radio side
  * @param runSeed seed and run of the simulation
@@ -35,6 +36,7 @@ namespace wfl
  */
 void WriteConfig(const std::string& path,
                  const Options& options,
+                 const std::map<std::string, std::string>& texts,
                  const fl::Federation& federation,
                  const FederationHelper& helper,
                  const fl::RunSeed& runSeed,

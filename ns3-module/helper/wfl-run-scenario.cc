@@ -308,6 +308,21 @@ CheckReplay(const Options& options, const RecordedRun& recorded)
     }
 }
 
+/** @return every option and its text, in a replay that of the recorded run where it is from there */
+std::map<std::string, std::string>
+TextsOf(const Options& options, const std::optional<RecordedRun>& recorded)
+{
+    auto texts = options.All();
+    if (recorded)
+    {
+        for (const auto& name : RECORDED_OPTIONS)
+        {
+            texts[name] = recorded->Option(name);
+        }
+    }
+    return texts;
+}
+
 /** Makes a federation that repeats a recorded run. */
 Learning
 SetUpReplay(const FederationHelper& helper, const RecordedRun& recorded)
@@ -462,6 +477,7 @@ Run(int argc, char** argv)
                                                 MakeCallback(&ResultsFolder::NoteReady, &results));
     WriteConfig(folder + "/config.json",
                 options,
+                TextsOf(options, recorded),
                 *learning.federation,
                 helper,
                 runSeed,
