@@ -10,7 +10,7 @@ seed by seed. Cells without a value did not reach the target.
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Optional, Sequence
 
 import pandas as pd
 
@@ -29,9 +29,13 @@ Rows = list[list[str]]
 
 def check_done(sweep: Sweep) -> None:
     """Refuse a sweep that asks for what is unknown, or that has not been run as it is now."""
-    for name in (name for part in sweep.parts for name in part.figures):
-        if name not in QUANTITIES:
-            raise UserError(f"figures: {name!r} is none of {', '.join(QUANTITIES)}")
+    for part in sweep.parts:
+        for name in part.figures:
+            if name not in QUANTITIES:
+                raise UserError(f"figures: {name!r} is none of {', '.join(QUANTITIES)}")
+        for name in part.speed_ups:
+            if name not in part.figures or not QUANTITIES[name].is_cost:
+                raise UserError(f"speed_ups: {name!r} is none of the figures that are costs")
     missing = [run for run in sweep.runs if not run.done]
     if missing:
         raise UserError(
@@ -171,12 +175,20 @@ def _mean_cell(values: pd.Series) -> str:
     return f"{_short(result.mean)}{interval}{_share(result, values)}"
 
 
-def _ratio_cell(base: pd.Series, values: pd.Series) -> str:
+def ratio_to(base: pd.Series, values: pd.Series) -> Optional[Estimate]:
+    """Give how many times less than a baseline's are values, which belong together by seed.
+
+    None where there is no pair of values above 0.
+    """
     pairs = pd.DataFrame({"base": base, "values": values}).dropna()
     pairs = pairs[(pairs > 0).all(axis="columns")]
-    if pairs.empty:
+    return None if pairs.empty else estimate_ratio(list(pairs["base"]), list(pairs["values"]))
+
+
+def _ratio_cell(base: pd.Series, values: pd.Series) -> str:
+    result = ratio_to(base, values)
+    if result is None:
         return NOT_REACHED
-    result = estimate_ratio(list(pairs["base"]), list(pairs["values"]))
     ends = f"{result.low:.3g}", f"{result.high:.3g}"
     interval = "" if result.count == 1 or ends[0] == ends[1] else f" ({ends[0]} to {ends[1]})"
     return f"{result.mean:.3g}{interval}{_share(result, values)}"

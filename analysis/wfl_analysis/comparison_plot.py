@@ -10,7 +10,7 @@ ends; the band is Student's 95 % interval, as are the whiskers.
 
 import math
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,9 @@ from . import metrics
 from .comparison import (
     NOT_REACHED,
     Result,
+    baseline_of,
     check_done,
+    ratio_to,
     results_of,
     tidy,
     values_of,
@@ -34,7 +36,7 @@ from .legend import add_legend, legend_height
 from .metrics import Cost, ErrorGoal
 from .plots import LOG_RATIO, X_AXES, save_figures
 from .quantities import QUANTITIES
-from .statistics import estimate
+from .statistics import Estimate, estimate
 from .style import GREY, PAGE_IN, PANEL_HEIGHT_IN, figure_style, run_style
 from .sweep import Cell, Optimum, Part, Sweep
 from .units import unit_for
@@ -62,7 +64,7 @@ def compare(sweep: Sweep, output: Path) -> list[Path]:
 def draw(part: Part, frame: pd.DataFrame) -> Figure:
     """Draw a panel for each curve and for each figure of a part, under one legend."""
     lines = _lines(part)
-    panels = len(part.curves) + len(part.figures)
+    panels = len(part.curves) + len(part.figures) + len(part.speed_ups)
     columns = 2 if panels == 4 else min(panels, 3)
     rows = math.ceil(panels / columns)
     handles = [
@@ -85,14 +87,35 @@ def draw(part: Part, frame: pd.DataFrame) -> Figure:
                 axes.set_yscale("log")
             else:
                 axes.set_ylabel("Test accuracy (%)")
-    for name, place in zip(part.figures, places[len(part.curves) :]):
+    numbers = [(QUANTITIES[name].title, _means_of(frame, name)) for name in part.figures]
+    for name in part.speed_ups:
+        title = f"Times less than {part.baseline}:\n{QUANTITIES[name].title}"
+        numbers.append((title, _ratios_of(part, frame, name)))
+    for (title, estimate_of), place in zip(numbers, places[len(part.curves) :]):
         axes = figure.add_subplot(place)
-        axes.set_ylabel(QUANTITIES[name].title)
+        axes.set_ylabel(title)
         if part.against is None:
-            _draw_bars(axes, [values_of(frame, cell, name) for cell in part.cells])
+            _draw_bars(axes, [estimate_of(cell) for cell in part.cells])
         else:
-            _draw_against(axes, part.against, list(lines.values()), frame, name)
+            _draw_against(axes, part.against, list(lines.values()), estimate_of)
     return figure
+
+
+EstimateOf = Callable[[Cell], Optional[Estimate]]  # none where nothing was reached
+
+
+def _means_of(frame: pd.DataFrame, quantity: str) -> EstimateOf:
+    def of(cell: Cell) -> Optional[Estimate]:
+        reached = list(values_of(frame, cell, quantity).dropna())
+        return estimate(reached) if reached else None
+
+    return of
+
+
+def _ratios_of(part: Part, frame: pd.DataFrame, quantity: str) -> EstimateOf:
+    return lambda cell: ratio_to(
+        values_of(frame, baseline_of(part, cell), quantity), values_of(frame, cell, quantity)
+    )
 
 
 def _lines(part: Part) -> dict[str, list[Cell]]:
@@ -159,48 +182,44 @@ def mean_curve(
     return grid, means, low, high
 
 
-def _draw_bars(axes: Axes, columns: Sequence[pd.Series]) -> None:
-    for index, values in enumerate(columns):
-        reached = list(values.dropna())
+def _draw_bars(axes: Axes, estimates: Sequence[Optional[Estimate]]) -> None:
+    for index, result in enumerate(estimates):
         style = run_style(index)
-        if not reached:
+        if result is None:
             axes.text(index, 0, NOT_REACHED, rotation=90, ha="center", va="bottom")
             continue
-        result = estimate(reached)
         axes.bar(index, result.mean, color=style["color"], alpha=0.5, width=0.7)
-        if not math.isnan(result.half_width):
+        if not math.isnan(result.low):
             axes.errorbar(
-                index, result.mean, result.half_width, color=GREY, elinewidth=0.8, capsize=2
+                index, result.mean, _whiskers([result]), color=GREY, elinewidth=0.8, capsize=2
             )
     axes.set_xticks([])
-    axes.set_xlim(-0.6, len(columns) - 0.4)
+    axes.set_xlim(-0.6, len(estimates) - 0.4)
+
+
+def _whiskers(estimates: Sequence[Estimate]) -> np.ndarray:
+    """Give how far intervals reach below and above their means."""
+    return np.nan_to_num([[e.mean - e.low, e.high - e.mean] for e in estimates]).T
 
 
 def _draw_against(
-    axes: Axes,
-    axis: str,
-    lines: Sequence[Sequence[Cell]],
-    frame: pd.DataFrame,
-    quantity: str,
+    axes: Axes, axis: str, lines: Sequence[Sequence[Cell]], estimate_of: EstimateOf
 ) -> None:
-    """Draw a line through the means of its cells; what was not reached has no point."""
+    """Draw a line through its cells; what was not reached has no point."""
     labels = list(dict.fromkeys(cell.point[axis] for cells in lines for cell in cells))
     numbers = _numbers(labels)
     heights = []
     for index, cells in enumerate(lines):
-        points = []
-        for cell in cells:
-            reached = list(values_of(frame, cell, quantity).dropna())
-            if reached:
-                points.append((numbers[labels.index(cell.point[axis])], estimate(reached)))
-        if not points:
+        points = [(numbers[labels.index(cell.point[axis])], estimate_of(cell)) for cell in cells]
+        reached = [(x, result) for x, result in points if result is not None]
+        if not reached:
             continue
-        means = [result.mean for _, result in points]
+        means = [result.mean for _, result in reached]
         heights += means
         axes.errorbar(
-            [x for x, _ in points],
+            [x for x, _ in reached],
             means,
-            np.nan_to_num([result.half_width for _, result in points]),
+            _whiskers([result for _, result in reached]),
             elinewidth=0.8,
             capsize=2,
             **run_style(index),

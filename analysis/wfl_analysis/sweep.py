@@ -92,6 +92,7 @@ class Part:
     seeds: tuple[int, ...]
     curves: tuple[str, ...]
     figures: tuple[str, ...]
+    speed_ups: tuple[str, ...]
     against: Optional[str]
     baseline: Optional[str]
     variants: tuple[str, ...]

@@ -18,6 +18,7 @@
     baseline: SGD                             # variant that speed-ups compare with
     curves: [time, round]                     # x axes of curves of learning
     figures: [final_accuracy, time_to_target] # what is compared as numbers
+    speed_ups: [time_to_target]               # of these, what is also drawn over the baseline's
     presets:                                  # other sizes of the same sweep, by name
       quick: {seeds: 2, options: {rounds: 10}}
 
@@ -51,7 +52,7 @@ from .sweep import Cell, Optimum, Options, Part, Sweep, SweepRun
 
 PRESET = ("seeds", "options")
 SHARED = ("seeds", "target_accuracy", "options", "presets")  # in front of the parts
-COMPARED = ("variants", "grid", "against", "baseline", "curves", "figures")
+COMPARED = ("variants", "grid", "against", "baseline", "curves", "figures", "speed_ups")
 PART = ("title", *SHARED, "optimum", "target_error", "replays", *COMPARED)
 GIVEN = ("label", "output", "overwrite", "RngRun", "replay")  # options that a sweep sets itself
 
@@ -140,6 +141,8 @@ def _part(
     against, baseline = fields.get("against"), fields.get("baseline")
     if against is not None and against not in axes:
         raise UserError(f"against: {against!r} is none of the grid")
+    if "speed_ups" in fields and baseline is None:
+        raise UserError("speed_ups: over which 'baseline'?")
     if baseline is not None and str(baseline) not in variants:
         raise UserError(f"baseline: {baseline!r} is none of the variants")
     return Part(
@@ -149,6 +152,7 @@ def _part(
         seeds=seeds,
         curves=_names("curves", fields.get("curves", () if axes else ("time", "round"))),
         figures=_names("figures", fields.get("figures", ("final_accuracy", "time_to_target"))),
+        speed_ups=_names("speed_ups", fields.get("speed_ups", ())),
         against=against,
         baseline=None if baseline is None else str(baseline),
         variants=tuple(dict.fromkeys(cell.variant for cell in cells)),

@@ -10,7 +10,7 @@ import pytest
 import synthetic
 from wfl_analysis import metrics
 from wfl_analysis.comparison import means_table, results_of, speed_up_table, tidy, values_of
-from wfl_analysis.comparison_plot import compare, mean_curve
+from wfl_analysis.comparison_plot import compare, draw, mean_curve
 from wfl_analysis.errors import UserError
 from wfl_analysis.quantities import QUANTITIES
 from wfl_analysis.results import load_runs
@@ -43,6 +43,7 @@ grid:
 against: workers
 baseline: a
 figures: [final_accuracy, time]
+speed_ups: [time]
 """
 
 
@@ -161,6 +162,23 @@ def test_speed_ups_are_paired_by_seed(grid):
     header, *rows = speed_up_table(grid.parts[0], tidy(grid.parts[0]))
     assert header == ["", "workers", "Simulated time (s)"], "an accuracy is no cost"
     assert [row[2] for row in rows] == ["1", "1", "1", "2", "2", "2"]
+
+
+def test_speed_ups_are_drawn(grid):
+    part = grid.parts[0]
+    figure = draw(part, tidy(part))
+    axes = figure.axes[-1]
+    assert axes.get_ylabel() == "Times less than a:\nSimulated time (s)"
+    heights = [list(container.lines[0].get_ydata()) for container in axes.containers]
+    assert heights == [pytest.approx([1, 1, 1]), pytest.approx([2, 2, 2])]
+
+
+@pytest.mark.parametrize("wrong", ["final_accuracy", "energy"])
+def test_speed_ups_of_what_is_no_cost(grid, tmp_path, wrong):
+    path = tmp_path / "grid.yaml"
+    path.write_text(GRID.replace("speed_ups: [time]", f"speed_ups: [{wrong}]"))
+    with pytest.raises(UserError, match="is none of the figures that are costs"):
+        compare(load_sweep(path, tmp_path / "results"), tmp_path)
 
 
 def test_files_of_a_grid(grid, tmp_path):

@@ -122,6 +122,7 @@ def test_threads_may_be_chosen(tmp_path):
         (SWEEP + "grid: {deadline: 3}", "grid, 'deadline' must be a list of values, or map"),
         (SWEEP + "grid: {workers: [3]}", "option 'workers' is set by 'workers' of the grid"),
         (GRID.replace("against: workers", "against: x"), "against: 'x' is none of the grid"),
+        (GRID.replace("baseline: a", "speed_ups: [time]"), "speed_ups: over which 'baseline'?"),
         (GRID.replace("baseline: a", "baseline: c"), "baseline: 'c' is none of the variants"),
     ],
 )
