@@ -76,6 +76,11 @@ def _round_time(run: Run, _goal: Goal) -> Optional[float]:
     return float(run.rounds["time_s"].iloc[-1]) / len(run.rounds)
 
 
+def _time_per_worker(run: Run, _goal: Goal) -> Optional[float]:
+    rounds = run.rounds
+    return float(rounds["time_s"].iloc[-1]) / len(rounds) / run.workers["worker"].nunique() * 1e3
+
+
 def _uploads(run: Run, _goal: Goal) -> Optional[float]:
     return float((run.workers["payload_bytes"] > 0).sum())
 
@@ -135,6 +140,7 @@ QUANTITIES = {
     ),
     "time": Quantity("Simulated time (s)", _last(metrics.TIME), True),
     "round_time": Quantity("Mean round (s)", _round_time, True),
+    "round_time_per_worker": Quantity("Mean round over workers (ms)", _time_per_worker, True),
     "payload": Quantity("Payload (MB)", _last(metrics.PAYLOAD, MEGABYTE), True),
     "uplink_payload": Quantity(
         "Payload of uploads (MB)", _column("uplink_payload_bytes", MEGABYTE), True

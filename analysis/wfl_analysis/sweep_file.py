@@ -13,7 +13,7 @@
       workers: [5, 10, 20]                    # values of the option of this name
       loss rate:                              # or by label, options
         0.01: {loss: "bernoulli[Rate=0.01]"}
-        0.1: {loss: "bernoulli[Rate=0.1]"}
+        0.1: {loss: "bernoulli[Rate=0.1]"}  # or by variant, {SGD: {loss: ...}, signSGD: ...}
     against: loss rate                        # x axis of the figures
     baseline: SGD                             # variant that speed-ups compare with
     curves: [time, round]                     # x axes of curves of learning
@@ -57,6 +57,7 @@ PART = ("title", *SHARED, "optimum", "target_error", "replays", *COMPARED)
 GIVEN = ("label", "output", "overwrite", "RngRun", "replay")  # options that a sweep sets itself
 
 Fields = Mapping[str, Any]
+Axis = Mapping[Any, Mapping[str, Options]]  # options by value and variant
 
 
 def load_sweep(
@@ -111,10 +112,6 @@ def _part(
     """Make a part, whose runs are in ``prefix`` of the folder, behind those ``before`` it."""
     _check_fields(fields)
     options = _options("options", fields.get("options", {}))
-    axes = {
-        str(axis): _axis(str(axis), values)
-        for axis, values in _mapping("grid", fields.get("grid", {})).items()
-    }
     if "replays" in fields:
         original, variants = _replayed(fields, before)
         seeds = _seeds(fields["seeds"]) if "seeds" in fields else original.seeds
@@ -128,6 +125,10 @@ def _part(
         }
         seeds, replayed = _seeds(fields["seeds"]), {}
         _check_target(fields, variants)
+    axes = {
+        str(axis): _axis(str(axis), values, list(variants))
+        for axis, values in _mapping("grid", fields.get("grid", {})).items()
+    }
     cells = tuple(_cells(folder, prefix, seeds, options, variants, axes, replayed))
     target: Union[float, Optimum]
     if "replays" in fields:
@@ -183,7 +184,7 @@ def _cells(
     seeds: Sequence[int],
     options: Options,
     variants: Mapping[str, Options],
-    axes: Mapping[str, Mapping[Any, Options]],
+    axes: Mapping[str, Axis],
     replayed: Mapping[tuple[str, int], str],
 ) -> Iterator[Cell]:
     for variant, own in variants.items():
@@ -211,12 +212,12 @@ def _merged(
     variant: str,
     own: Options,
     point: Mapping[str, Any],
-    axes: Mapping[str, Mapping[Any, Options]],
+    axes: Mapping[str, Axis],
 ) -> Options:
     """Join the options of a variant and of a point of the grid, which must not meet."""
     settings = dict(own)
     for axis, value in point.items():
-        for name, text in axes[axis][value].items():
+        for name, text in axes[axis][value].get(variant, {}).items():
             if name in settings:
                 raise UserError(
                     f"option {name!r} is set by {axis!r} of the grid and by something else, "
@@ -339,10 +340,21 @@ def _options(where: str, value: Any) -> Options:
     return {str(name): text for name, text in options.items()}
 
 
-def _axis(axis: str, values: Any) -> Mapping[Any, Options]:
+def _axis(axis: str, values: Any, variants: Sequence[str]) -> Axis:
     where = f"grid, {axis!r}"
     if isinstance(values, list) and values:
-        return {value: _options(where, {axis: value}) for value in values}
-    if isinstance(values, dict) and values:
-        return {label: _options(where, options) for label, options in values.items()}
-    raise UserError(f"{where} must be a list of values, or map labels to options")
+        values = {value: {axis: value} for value in values}
+    if not isinstance(values, dict) or not values:
+        raise UserError(f"{where} must be a list of values, or map labels to options")
+    return {label: _by_variant(where, options, variants) for label, options in values.items()}
+
+
+def _by_variant(where: str, options: Any, variants: Sequence[str]) -> Mapping[str, Options]:
+    """Give options by variant: the same for all, if they are not named by variant."""
+    given = _mapping(where, {} if options is None else options)
+    if not given or not all(isinstance(value, dict) for value in given.values()):
+        return {variant: _options(where, given) for variant in variants}
+    for name in given:
+        if name not in variants:
+            raise UserError(f"{where}: {name!r} is none of the variants")
+    return {str(name): _options(where, own) for name, own in given.items()}

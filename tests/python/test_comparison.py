@@ -198,6 +198,7 @@ def test_quantities(tmp_path):
     expected = {
         "time": 20,
         "round_time": 0.5,
+        "round_time_per_worker": 250,
         "payload": 40 * 1200 / 1e6,
         "uplink_payload": 0.04,
         "uplink_bits": 0.32,

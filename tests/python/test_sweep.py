@@ -88,6 +88,15 @@ def test_a_grid_is_every_combination(tmp_path):
     ]
 
 
+def test_a_grid_that_differs_by_variant(tmp_path):
+    text = GRID.replace('{loss: "bernoulli[Rate=0.01]"}', "{a: {loss: none}, b: {rounds: 9}}")
+    cells = load(tmp_path, text).cells
+    options = {cell.label: cell.runs[0].options for cell in cells}
+    assert options["a, workers 5, loss rate 0.01"]["loss"] == "none"
+    assert options["b, workers 5, loss rate 0.01"]["rounds"] == 9
+    assert "loss" not in options["b, workers 5, loss rate 0.01"]
+
+
 def test_a_grid_alone_has_one_variant(tmp_path):
     text = GRID[: GRID.index("variants:")] + GRID[GRID.index("grid:") : GRID.index("baseline")]
     sweep = load(tmp_path, text)
@@ -121,6 +130,10 @@ def test_threads_may_be_chosen(tmp_path):
         (SWEEP + "grid: [1, 2]", "grid must map names to values"),
         (SWEEP + "grid: {deadline: 3}", "grid, 'deadline' must be a list of values, or map"),
         (SWEEP + "grid: {workers: [3]}", "option 'workers' is set by 'workers' of the grid"),
+        (
+            GRID.replace('{loss: "bernoulli[Rate=0.01]"}', "{c: {loss: none}}"),
+            "grid, 'loss rate': 'c' is none of the variants",
+        ),
         (GRID.replace("against: workers", "against: x"), "against: 'x' is none of the grid"),
         (GRID.replace("baseline: a", "speed_ups: [time]"), "speed_ups: over which 'baseline'?"),
         (GRID.replace("baseline: a", "baseline: c"), "baseline: 'c' is none of the variants"),
