@@ -38,6 +38,8 @@ def run_sweep(
 ) -> None:
     """Run what has not been run to its end with the options that the file has now.
 
+    A run that fails does not keep the others from running.
+
     ``jobs`` is how many run at a time; without a ``profile``, which is one of ours or of the
     user, as many as there are cores. ``more`` are further arguments of Snakemake.
     """
@@ -59,6 +61,7 @@ def run_sweep(
             *("--snakefile", str(HERE / "Snakefile")),
             *("--directory", str(sweep.folder), "--configfile", str(sweep.folder / PLAN)),
             *("--rerun-triggers", "mtime", "params", "--rerun-incomplete", "--nolock"),
+            "--keep-going",
             *("--scheduler", "greedy", "--log-handler-script", str(HERE / "sweep_progress.py")),
             *_where_to_run(jobs, profile),
             *more,
