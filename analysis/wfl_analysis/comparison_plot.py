@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
@@ -147,8 +148,9 @@ def _draw_curves(axes: Axes, groups: Sequence[Sequence[Result]], cost: Cost) -> 
             linewidth=0,
         )
     axes.set_xlabel(f"{cost.title} ({unit.symbol})" if unit.symbol else cost.title)
-    if max(ends) > LOG_RATIO * min(ends):
+    if _differ_much(ends):
         axes.set_xscale("log")
+        _plain_ticks(axes.xaxis)
     else:
         axes.set_xlim(left=0)
 
@@ -186,7 +188,10 @@ def _draw_bars(axes: Axes, estimates: Sequence[Optional[Estimate]]) -> None:
     for index, result in enumerate(estimates):
         style = run_style(index)
         if result is None:
-            axes.text(index, 0, NOT_REACHED, rotation=90, ha="center", va="bottom")
+            place = axes.get_xaxis_transform()
+            axes.text(
+                index, 0.03, NOT_REACHED, rotation=90, ha="center", va="bottom", transform=place
+            )
             continue
         axes.bar(index, result.mean, color=style["color"], alpha=0.5, width=0.7)
         if not math.isnan(result.low):
@@ -195,6 +200,21 @@ def _draw_bars(axes: Axes, estimates: Sequence[Optional[Estimate]]) -> None:
             )
     axes.set_xticks([])
     axes.set_xlim(-0.6, len(estimates) - 0.4)
+    heights = [result.mean for result in estimates if result is not None]
+    if not heights:
+        axes.set_yticks([])
+    elif _differ_much(heights):
+        axes.set_yscale("log")
+        _plain_ticks(axes.yaxis)
+
+
+def _differ_much(values: Sequence[float]) -> bool:
+    return min(values) > 0 and max(values) > LOG_RATIO * min(values)
+
+
+def _plain_ticks(axis: Axis) -> None:
+    """Write the numbers of a logarithmic axis as 0.1, 1, 10."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _whiskers(estimates: Sequence[Estimate]) -> np.ndarray:
@@ -226,9 +246,9 @@ def _draw_against(
         )
     if not heights:
         axes.text(0.5, 0.5, NOT_REACHED, transform=axes.transAxes, ha="center")
-    elif min(heights) > 0 and max(heights) > LOG_RATIO * min(heights):
+    elif _differ_much(heights):
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        _plain_ticks(axes.yaxis)
     _dress_x(axes, axis, labels, numbers)
 
 
