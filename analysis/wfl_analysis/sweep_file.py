@@ -85,7 +85,7 @@ def load_sweep(
 def _sweep(name: str, content: Any, folder: Path, preset: Optional[str]) -> Sweep:
     if not isinstance(content, dict):
         raise UserError("is no sweep: it has no fields; see analysis/sweeps")
-    parts: dict[str, Part] = {}
+    parts: dict[Any, Part] = {}
     if "parts" not in content:
         parts[""] = _part(name, "", _chosen(content, preset), folder, parts)
     else:
@@ -95,7 +95,8 @@ def _sweep(name: str, content: Any, folder: Path, preset: Optional[str]) -> Swee
             own = _mapping(f"part {label!r}", fields)
             try:
                 joined = _joined(content, own, preset)
-                parts[str(label)] = _part(f"{name}-{label}", f"{label}/", joined, folder, parts)
+                place = _folder_name(str(label))
+                parts[label] = _part(f"{name}-{place}", f"{place}/", joined, folder, parts)
             except UserError as error:
                 raise UserError(f"part {label!r}: {error}") from None
     sweep = Sweep(name, folder, tuple(parts.values()))
@@ -107,7 +108,7 @@ def _sweep(name: str, content: Any, folder: Path, preset: Optional[str]) -> Swee
 
 
 def _part(
-    name: str, prefix: str, fields: Fields, folder: Path, before: Mapping[str, Part]
+    name: str, prefix: str, fields: Fields, folder: Path, before: Mapping[Any, Part]
 ) -> Part:
     """Make a part, whose runs are in ``prefix`` of the folder, behind those ``before`` it."""
     _check_fields(fields)
@@ -162,7 +163,7 @@ def _part(
     )
 
 
-def _replayed(fields: Fields, before: Mapping[str, Part]) -> tuple[Part, dict[str, Options]]:
+def _replayed(fields: Fields, before: Mapping[Any, Part]) -> tuple[Part, dict[str, Options]]:
     """Give the part whose runs are repeated, and the variants of those."""
     label = fields["replays"]
     if label not in before:
@@ -228,7 +229,8 @@ def _merged(
 
 
 def _folder_name(label: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in label).lower()
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in label).lower()
+    return name if name.strip(".") else "-"
 
 
 # What stands in the file

@@ -126,6 +126,7 @@ def test_threads_may_be_chosen(tmp_path):
         (SWEEP.replace("workers: 4", "workers: [4]"), "not a list or a mapping"),
         (SWEEP.replace("workers: 4", "output: x"), "'output' is given by the sweep itself"),
         (SWEEP.replace("plain:", '"k = 5":'), "two runs would have the same folder, k---5"),
+        (SWEEP.replace("plain:", "..:").replace('"K = 5"', "'/'"), "the same folder, -"),
         (SWEEP + "figures: jain", "figures must be a list"),
         (SWEEP + "grid: [1, 2]", "grid must map names to values"),
         (SWEEP + "grid: {deadline: 3}", "grid, 'deadline' must be a list of values, or map"),
