@@ -252,9 +252,9 @@ TEST(WflScenario, ReplayOnAnotherChannel)
                   "--output=" + folder / "replayed"});
         ExpectSameFiles(folder / "wifi", folder / "replayed", {"rounds.csv", "workers.csv"});
         EXPECT_NE(ReadFile(folder / "ideal/rounds.csv"), ReadFile(folder / "wifi/rounds.csv"));
-        EXPECT_NE(ReadFile(folder / "replayed/config.json")
-                      .find("\"algorithm\": \"" + algorithm + "\""),
-                  std::string::npos);
+        EXPECT_NE(
+            ReadFile(folder / "replayed/config.json").find("\"algorithm\": \"" + algorithm + "\""),
+            std::string::npos);
     }
 }
 

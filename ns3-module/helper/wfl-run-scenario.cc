@@ -308,7 +308,8 @@ CheckReplay(const Options& options, const RecordedRun& recorded)
     }
 }
 
-/** @return every option and its text, in a replay that of the recorded run where it is from there */
+/** @return every option and its text, in a replay that of the recorded run where it is from there
+ */
 std::map<std::string, std::string>
 TextsOf(const Options& options, const std::optional<RecordedRun>& recorded)
 {
