@@ -21,10 +21,7 @@ from .results import Run, load_runs
 from .statistics import Estimate, estimate, estimate_ratio
 from .sweep import Cell, Optimum, Part, Sweep
 from .sweep_runner import recorded_plan
-
-NOT_REACHED = "not reached"
-
-Rows = list[list[str]]
+from .tables import NOT_REACHED, Rows, markdown
 
 
 def check_done(sweep: Sweep) -> None:
@@ -202,14 +199,6 @@ def _short(value: float) -> str:
 
 def _share(result: Estimate, values: pd.Series) -> str:
     return "" if result.count == len(values) else f" ({result.count} of {len(values)} runs)"
-
-
-def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """Write a table as Markdown."""
-    header, *body = [[cell.replace("|", r"\|") for cell in row] for row in rows]
-    rule = "|---" * len(header) + "|"
-    lines = ["| " + " | ".join(header) + " |", rule]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body]) + "\n"
 
 
 def latex(rows: Sequence[Sequence[str]]) -> str:

@@ -22,7 +22,6 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from . import metrics
 from .comparison import (
-    NOT_REACHED,
     Result,
     baseline_of,
     check_done,
@@ -40,6 +39,7 @@ from .quantities import QUANTITIES
 from .statistics import Estimate, estimate
 from .style import GREY, PAGE_IN, PANEL_HEIGHT_IN, figure_style, run_style
 from .sweep import Cell, Optimum, Part, Sweep
+from .tables import NOT_REACHED
 from .units import unit_for
 
 POINTS = 200  # of a curve

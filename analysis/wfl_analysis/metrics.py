@@ -117,9 +117,7 @@ class AccuracyGoal:
 
     def row_reached(self, rounds: pd.DataFrame) -> Optional[int]:
         """Give the index of the row at which it is reached."""
-        learning = self.learning(rounds)
-        reached = learning.index[learning >= self.target]
-        return reached[0] if len(reached) else None
+        return _first(self.learning(rounds) >= self.target)
 
 
 @dataclass(frozen=True)
@@ -140,12 +138,16 @@ class ErrorGoal:
 
     def row_reached(self, rounds: pd.DataFrame) -> Optional[int]:
         """Give the index of the row at which it is reached."""
-        error = self.learning(rounds)
-        reached = error.index[error <= self.target]
-        return reached[0] if len(reached) else None
+        return _first(self.learning(rounds) <= self.target)
 
 
 Goal = Union[AccuracyGoal, ErrorGoal]
+
+
+def _first(holds: pd.Series) -> Optional[int]:
+    """Give the index of the first row for which something holds."""
+    rows = holds.index[holds]
+    return rows[0] if len(rows) else None
 
 
 def cost_to_goal(rounds: pd.DataFrame, cost: Cost, goal: Goal) -> Optional[float]:

@@ -46,10 +46,15 @@ def markdown_table(runs: Sequence[Run], target: float) -> str:
     rows = cost_rows(runs, target)
     if len(runs) > 1:
         rows = _interleaved(rows, ratio_rows(runs, target))
+    return f"{caption(target)}\n\n{markdown(rows)}"
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows, the header first, as Markdown; all columns but the first are right-aligned."""
     header, *body = [[cell.replace("|", r"\|") for cell in row] for row in rows]
     rule = ["---"] + ["---:"] * (len(header) - 1)
     lines = ["| " + " | ".join(row) + " |" for row in [header, rule, *body]]
-    return f"{caption(target)}\n\n" + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def csv_table(runs: Sequence[Run], target: float) -> str:
