@@ -157,14 +157,18 @@ TEST(FlBatchOrder, EverySampleOnceAnEpoch)
     EXPECT_EQ(orders.size(), 20U);
 }
 
-/** A step's batch is the same whatever was asked before; worker, round and run change it. */
+/** A step's batch is the same whatever was asked before; worker, round, turn and run change it. */
 TEST(FlBatchOrder, AFunctionOfTheStep)
 {
     const Dataset dataset;
     const auto samples = SomeSamples(23);
-    const auto fresh = [&](uint32_t step, uint64_t run = 1, uint32_t worker = 0, uint32_t round = 0)
+    const auto fresh = [&](uint32_t step,
+                           uint64_t run = 1,
+                           uint32_t worker = 0,
+                           uint32_t round = 0,
+                           uint32_t turn = 0)
     {
-        BatchOrder batches(dataset, samples, 4, {1, run}, worker, round);
+        BatchOrder batches(dataset, samples, 4, {1, run}, worker, round, turn);
         return IndicesOf(batches.Of(step));
     };
     BatchOrder batches(dataset, samples, 4, {1, 1}, 0, 0);
@@ -175,6 +179,8 @@ TEST(FlBatchOrder, AFunctionOfTheStep)
     EXPECT_NE(fresh(0), fresh(0, 2));
     EXPECT_NE(fresh(0), fresh(0, 1, 1));
     EXPECT_NE(fresh(0), fresh(0, 1, 0, 1));
+    EXPECT_NE(fresh(0), fresh(0, 1, 0, 0, 1));
+    EXPECT_NE(fresh(0, 1, 0, 0, 1), fresh(0, 1, 0, 0, 2));
     EXPECT_NE(fresh(0), fresh(6)) << "the next epoch";
 }
 

@@ -9,12 +9,15 @@
 #include "ns3/wfl-fleet-energy.h"
 
 #include "ns3/basic-energy-source.h"
+#include "ns3/pcap-file.h"
 
 #include "fl-temp-folder.h"
+#include "wfl-device-bench.h"
 #include "wfl-test-helpers.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace ns3::wfl
 {
@@ -95,7 +98,7 @@ TEST(WflFleetEnergy, TimesAndTermsSumUp)
             const auto run =
                 RunScenario({"--channel=" + channel,
                              "--rounds=4",
-                             "--energy=rpi4[IdleA=0.1|DatagramJ=0.002|Sleep=" + sleep + "]"});
+                             "--energy=rpi4[IdleA=0.1|FrameJ=0.002|Sleep=" + sleep + "]"});
             const double endS = Number(run.rounds.back(), "time_s");
             double totalJ = 0;
             double radioJ = 0;
@@ -108,10 +111,10 @@ TEST(WflFleetEnergy, TimesAndTermsSumUp)
                     Sum(device, {"idle_j", "cca_busy_j", "rx_j", "tx_j", "sleep_j", "off_j"}),
                     Number(device, "radio_j"),
                     1e-9);
-                EXPECT_NEAR(Sum(device, {"radio_j", "compute_j", "base_j", "datagrams_j"}),
+                EXPECT_NEAR(Sum(device, {"radio_j", "compute_j", "base_j", "frames_j"}),
                             Number(device, "total_j"),
                             1e-9);
-                EXPECT_NEAR(Sum(device, {"radio_marginal_j", "compute_j", "datagrams_j"}),
+                EXPECT_NEAR(Sum(device, {"radio_marginal_j", "compute_j", "frames_j"}),
                             Number(device, "marginal_j"),
                             1e-9);
                 if (device.at("device").rfind("ap-", 0) == 0)
@@ -126,7 +129,7 @@ TEST(WflFleetEnergy, TimesAndTermsSumUp)
                 EXPECT_NEAR(Number(device, "base_j"), 2.7 * endS, 1e-6);
                 EXPECT_GT(Number(device, "tx_s"), 0);
                 EXPECT_GT(Number(device, "rx_s"), 0);
-                EXPECT_GT(Number(device, "datagrams_j"), 0);
+                EXPECT_GT(Number(device, "frames_j"), 0);
                 EXPECT_EQ(Number(device, "sleep_s") > 0, sleep == "true");
                 totalJ += Number(device, "total_j");
                 radioJ += Number(device, "radio_j");
@@ -148,6 +151,93 @@ TEST(WflFleetEnergy, TimesAndTermsSumUp)
     }
 }
 
+namespace
+{
+
+/** @return how many packets a capture holds from some time on */
+uint32_t
+CountPackets(const std::string& path, double fromS)
+{
+    PcapFile file;
+    file.Open(path, std::ios::in | std::ios::binary);
+    uint32_t count = 0;
+    for (;;)
+    {
+        uint8_t byte;
+        uint32_t seconds;
+        uint32_t microseconds;
+        uint32_t captured;
+        uint32_t original;
+        uint32_t read;
+        file.Read(&byte, 1, seconds, microseconds, captured, original, read);
+        if (file.Fail())
+        {
+            return count;
+        }
+        count += seconds + 1e-6 * microseconds >= fromS ? 1 : 0;
+    }
+}
+
+} // namespace
+
+/**
+ * Every frame that a worker's device shows in a capture costs its processor once, those of TCP
+ * connections, too, and no other. At either end of the run some may still be queued.
+ */
+TEST(WflFleetEnergy, FramesAreThoseOfTheDevice)
+{
+    for (const std::string channel : {"p2p", "csma"})
+    {
+        for (const std::string transport : {"nack", "tcp"})
+        {
+            SCOPED_TRACE(channel + ", " + transport);
+            const test::TempFolder folder;
+            const auto result = CallScenario(test::With(test::SMALL_ARGUMENTS,
+                                                        {"--channel=" + channel,
+                                                         "--transport=" + transport,
+                                                         "--objective=mlp[Hidden=400]",
+                                                         "--workers=3",
+                                                         "--pcap",
+                                                         "--energy=phone[FrameJ=1]",
+                                                         "--output=" + folder / "run"}));
+            ASSERT_EQ(result.code, 0) << result.err;
+            const auto devices = ReadCsv(folder / "run/energy.csv");
+            const auto summary = nlohmann::json::parse(test::ReadFile(folder / "run/summary.json"));
+            const double readyS = summary.at("set_up").at("time_s");
+            for (uint32_t worker = 0; worker < 3; ++worker)
+            {
+                const auto capture =
+                    folder / ("run/pcap/packets-" + std::to_string(worker) + "-0.pcap");
+                const double frames = Number(devices[worker], "frames_j");
+                EXPECT_GT(frames, 60);
+                EXPECT_NEAR(frames, CountPackets(capture, readyS), 2) << worker;
+            }
+        }
+    }
+}
+
+/** A datagram of 300 bytes is three frames of 802.15.4 on their way up; acknowledgements are none.
+ */
+TEST(WflFleetEnergy, FragmentsAreFrames)
+{
+    const CleanState clean;
+    test::DeviceBench bench("lr-wpan[MaxDatagramBytes=300|RadiusM=1]", 1);
+    std::map<StationId, uint32_t> frames;
+    bench.channel->TraceConnectWithoutContext(
+        "Frame",
+        Callback<void, StationId>([&frames](StationId station) { ++frames[station]; }));
+    bench.Run([&bench] { bench.Send(0, SERVER, 300); }, Seconds(1));
+    EXPECT_EQ(bench.arrivals.size(), 1U);
+    uint32_t sent = 0;
+    for (const auto& transmission : bench.transmissions)
+    {
+        sent += transmission.transmitter == 0 ? 1 : 0;
+    }
+    EXPECT_EQ(sent, 3U);
+    EXPECT_EQ(frames[0], sent);
+    EXPECT_EQ(frames[SERVER], sent);
+}
+
 /** Three access points listen: each at 0.819 W of ns-3's default, and more while they talk. */
 TEST(WflFleetEnergy, EveryAccessPointListens)
 {
@@ -165,7 +255,7 @@ TEST(WflFleetEnergy, EveryAccessPointListens)
 /** Workers that do the same at the same time use the same. */
 TEST(WflFleetEnergy, EqualWorkersUseEqualEnergy)
 {
-    for (const std::string device : {"ns3-default", "esp32s2", "phone", "rpi4[DatagramJ=0.01]"})
+    for (const std::string device : {"ns3-default", "esp32s2", "phone", "rpi4[FrameJ=0.01]"})
     {
         const auto run = RunScenario({"--channel=ideal[Medium=Dedicated]", "--energy=" + device});
         for (const auto& row : run.devices)

@@ -51,6 +51,58 @@ SnrDb(const std::string& name)
 
 } // namespace
 
+/**
+ * What the access point last measured of a worker is, without fading, its mean; with fading, what
+ * its last frame had: about a unit mean power over many, with the deviation of the distribution.
+ */
+TEST(WflPropagation, AccessPointsMeasure)
+{
+    const std::string fading = "|Propagation=ns3::LogDistancePropagationLossModel+"
+                               "ns3::NakagamiPropagationLossModel";
+    for (const std::string name : {"wifi", "lr-wpan"})
+    {
+        SCOPED_TRACE(name);
+        const auto measure = [&name](const std::string& more)
+        {
+            DeviceBench bench(name + "[RadiusM=3" + more + "]", 1);
+            std::vector<double> powers;
+            bench.whenArrived = [&bench, &powers](const auto& /* arrival */)
+            {
+                powers.push_back(std::pow(10, bench.channel->FadedSnrDb(0) / 10));
+            };
+            bench.Run(
+                [&bench]
+                {
+                    for (int64_t i = 0; i < 4000; ++i)
+                    {
+                        Simulator::Schedule(MilliSeconds(20 * i),
+                                            [&bench] { bench.Send(0, SERVER, 50); });
+                    }
+                },
+                Seconds(100));
+            return powers;
+        };
+        const CleanState clean;
+        DeviceBench bench(name + "[RadiusM=3]", 1);
+        bench.Run([&bench] { bench.Send(0, SERVER, 50); }, Seconds(1));
+        EXPECT_NEAR(bench.channel->FadedSnrDb(0), bench.channel->SnrDb(0), 1e-6);
+        const auto powers = measure(fading);
+        EXPECT_GT(powers.size(), 3900U);
+        double sum = 0;
+        double squares = 0;
+        for (const double power : powers)
+        {
+            sum += power;
+            squares += power * power;
+        }
+        const double mean = sum / powers.size();
+        const double still = measure("|Propagation=ns3::LogDistancePropagationLossModel").front();
+        EXPECT_NEAR(mean / still, 1, 0.05);
+        // Nakagami with ns-3's m of 1.5 within 80 m: a gamma distribution of variance 1 / m.
+        EXPECT_NEAR(squares / powers.size() / mean / mean - 1, 1 / 1.5, 0.1);
+    }
+}
+
 TEST(WflPropagation, Chains)
 {
     const CleanState clean;

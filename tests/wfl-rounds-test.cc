@@ -154,6 +154,18 @@ DeliveredByStaleness(const test::RadioResult& result)
     return counts;
 }
 
+/** @return how many answers were taken in a round */
+uint32_t
+AnswersIn(const RoundRecord& record)
+{
+    uint32_t answers = 0;
+    for (const auto& worker : record.workers)
+    {
+        answers += worker.answers;
+    }
+    return answers;
+}
+
 /** @return how many uploads were late, came whole, and were followed by another one */
 uint32_t
 LateAndAgain(const test::RadioResult& result)
@@ -239,12 +251,11 @@ TEST(WflRounds, AsynchronousOnEveryChannel)
                 run.rounds = 40;
                 const auto radio = ExpectTheLoopLearnsTheSame(run);
                 EXPECT_GT(DeliveredByStaleness(radio).rbegin()->first, 1U);
-                // Seldom, one more arrives while the server works, maybe of a worker that is fast
-                // enough to answer again.
+                // Seldom, one more arrives while the server works.
                 uint32_t answers = 0;
                 for (const auto& record : radio.records)
                 {
-                    answers += record.participants;
+                    answers += AnswersIn(record);
                 }
                 const uint32_t needed = run.rounds * fl::Mode::Parse(mode).buffer;
                 EXPECT_GE(answers, needed * 0.9);
@@ -448,6 +459,76 @@ TEST(WflRounds, Counts)
                     busy.erase(worker);
                 }
             }
+        }
+    }
+}
+
+/**
+ * Who has answered is asked anew at once, whether or not the model has moved: with a buffer for
+ * more answers than there are workers, everybody answers several times, and what each worker sent,
+ * in parts, in whole, late or early, is recorded once.
+ */
+TEST(WflRounds, WhoHasAnsweredIsAskedAnew)
+{
+    const CleanState clean;
+    for (const auto& channel : CHANNELS)
+    {
+        for (const std::string algorithm : {"sgd", "top-k", "gd-sec", "ef21"})
+        {
+            SCOPED_TRACE(channel + " " + algorithm);
+            auto run = UnequalFleet(channel, algorithm);
+            run.mode = "buffered[K=20|Exponent=0]";
+            const auto radio = ExpectTheLoopLearnsTheSame(run);
+            uint32_t most = 0;
+            for (const auto& record : radio.records)
+            {
+                EXPECT_GE(AnswersIn(record), algorithm == "gd-sec" ? 1U : 19U);
+                for (const auto& worker : record.workers)
+                {
+                    most = std::max(most, worker.answers);
+                }
+            }
+            EXPECT_GT(most, 3U);
+        }
+    }
+}
+
+/** A slow worker holds nobody up: the fast one alone fills the buffer, and is never idle. */
+TEST(WflRounds, TheFastFillTheBuffer)
+{
+    const CleanState clean;
+    RadioRun run;
+    run.channel = "ideal[Medium=Dedicated]";
+    run.workers = 2;
+    run.rounds = 10;
+    run.mode = "buffered[K=5]";
+    run.compute = "flops[Speed=tiers:1e4:0.5:1e9:0.5|Fixed=1ms]";
+    const auto radio = ExpectTheLoopLearnsTheSame(run);
+    const auto& workers = radio.records.front().workers;
+    EXPECT_EQ(AnswersIn(radio.records.front()), 5U);
+    EXPECT_EQ(std::max(workers[0].answers, workers[1].answers), 5U);
+}
+
+/**
+ * The mean of two equal gradients is the gradient: with one worker and all its samples in a batch,
+ * a buffer of two is plain gradient descent, bit for bit. Mini-batches differ from answer to
+ * answer.
+ */
+TEST(WflRounds, AnswersToTheSameModel)
+{
+    const CleanState clean;
+    for (const uint32_t batch : {0, 16})
+    {
+        RadioRun run;
+        run.workers = 1;
+        run.batch = batch;
+        const auto synchronous = ExpectTheLoopLearnsTheSame(run);
+        run.mode = "buffered[K=2]";
+        const auto buffered = ExpectTheLoopLearnsTheSame(run);
+        EXPECT_EQ(buffered.model == synchronous.model, batch == 0);
+        for (const auto& record : buffered.records)
+        {
+            EXPECT_EQ(record.workers[0].answers, 2U);
         }
     }
 }

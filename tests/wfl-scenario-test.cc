@@ -172,6 +172,36 @@ TEST(WflScenario, Evaluations)
     }
 }
 
+/** With full batches the objective after a round is the training loss of the next one. */
+TEST(WflScenario, TrainObjective)
+{
+    const TempFolder folder;
+    for (const std::string algorithm : {"sgd", "nounif-iag"})
+    {
+        const auto arguments = With(SMALL_ARGUMENTS,
+                                    {"--algorithm=" + algorithm,
+                                     "--objective=softmax",
+                                     "--batch=0",
+                                     "--partition=shards",
+                                     "--eval-objective",
+                                     "--rounds=6"});
+        Complete(With(arguments, {"--output=" + folder / algorithm}));
+        const auto rows = ReadCsv(folder / (algorithm + "/rounds.csv"));
+        uint32_t equal = 0;
+        for (std::size_t i = 1; i < rows.size(); ++i)
+        {
+            const double objective = std::stod(rows[i - 1].at("train_objective"));
+            equal += std::abs(std::stod(rows[i].at("train_loss")) - objective) < 1e-9 ? 1 : 0;
+        }
+        // One worker's loss is not that of all.
+        EXPECT_EQ(equal, algorithm == "sgd" ? 5U : 0U);
+        Complete({"--replay=" + folder / algorithm, "--output=" + folder / "replayed"});
+        EXPECT_EQ(ReadCsv(folder / "replayed/rounds.csv").back().at("train_objective"),
+                  rows.back().at("train_objective"));
+        std::filesystem::remove_all(folder / "replayed");
+    }
+}
+
 /** A round in which nobody computed has no training loss, and all its other cells. */
 TEST(WflScenario, RoundsWithoutTraining)
 {
@@ -537,8 +567,8 @@ TEST(WflScenario, Mistakes)
         {{"--quorum=2"}, "--quorum: 2 is out of range"},
         {{"--mode=asink"}, "--mode: \"asink\" is unknown, known are async, buffered, sync"},
         {{"--mode=buffered[K=0]"}, "--mode"},
-        {{"--mode=buffered[K=6]"}, "--mode: K=6 answers never come together, as at most 5"},
-        {{"--mode=buffered[K=3]", "--selection=random[Count=2]"}, "as at most 2 workers are at"},
+        {{"--mode=buffered[K=161]"}, "--mode: K=161 answers never come together, as at most 5"},
+        {{"--mode=buffered[K=65]", "--selection=random[Count=2]"}, "as at most 2 workers are at"},
         {{"--mode=async", "--selection=random[Count=2|OverSelection=2]"},
          "OverSelection has no effect in asynchronous modes"},
         {{"--mode=async", "--deadline=3"}, "--deadline: has no effect with --mode=async"},

@@ -8,9 +8,9 @@
 #define WFL_TEST_HELPERS_H
 
 #include "ns3/config.h"
+#include "ns3/double.h"
 #include "ns3/fl-error.h"
 #include "ns3/fl-event-log.h"
-#include "ns3/double.h"
 #include "ns3/fl-learning-federation.h"
 #include "ns3/fl-pool.h"
 #include "ns3/fl-reference-loop.h"
@@ -152,6 +152,7 @@ MakeFederation(const RadioRun& run, const RadioResult& lengths, fl::Pool& pool)
     const auto mode = fl::Mode::Parse(run.mode);
     setup.late = mode.buffer > 0 ? mode.late : fl::LateUploads::Parse(run.lateUploads);
     setup.lateOption = "--mode";
+    setup.buffer = mode.buffer;
     setup.measureUpdates = true;
     setup.uploadSegmentBytes = lengths.uploadSegmentBytes;
     setup.downloadSegmentBytes = lengths.downloadSegmentBytes;

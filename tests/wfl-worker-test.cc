@@ -133,6 +133,11 @@ class NotingFederation : public fl::Federation
         return {};
     }
 
+    fl::ExchangePlan DoAskAnew(uint32_t /* worker */) override
+    {
+        return {};
+    }
+
     fl::SegmentFault DoReceiveDownload(uint32_t /* worker */,
                                        const Download& download,
                                        const fl::SegmentView& /* segment */) override

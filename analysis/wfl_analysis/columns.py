@@ -7,6 +7,7 @@ ROUND_COLUMNS = (
     "time_s",
     "test_accuracy",
     "test_loss",
+    "train_objective",
     "train_loss",
     "participants",
     "uplink_payload_bytes",
@@ -27,13 +28,13 @@ ROUND_COLUMNS = (
     "energy_compute_j",
     "energy_ap_j",
     "energy_base_j",
-    "energy_datagrams_j",
+    "energy_frames_j",
     "energy_j",
     "energy_marginal_j",
 )
 
 # Empty cells have a meaning here: the evaluation was not made.
-OPTIONAL_ROUND_COLUMNS = frozenset({"test_accuracy", "test_loss", "train_loss"})
+OPTIONAL_ROUND_COLUMNS = frozenset({"test_accuracy", "test_loss", "train_objective", "train_loss"})
 
 WORKER_COLUMNS = (
     "round",
@@ -41,6 +42,7 @@ WORKER_COLUMNS = (
     "selected",
     "model_version",
     "outcome",
+    "answers",
     "staleness",
     "snr_db",
     "downlink_end_s",

@@ -62,8 +62,12 @@ def results_of(part: Part, cell: Cell) -> list[Result]:
         goals: list[Goal] = [AccuracyGoal(part.target) for _ in runs]
     else:
         optima = load_runs([part.target.run_for(cell, run.seed).folder for run in cell.runs])
-        least = [float(optimum.rounds["train_loss"].min()) for optimum in optima]
-        goals = [ErrorGoal(part.target.target, loss) for loss in least]
+        losses = [optimum.rounds["train_loss"] for optimum in optima]
+        # All variants of a seed begin with the same model.
+        goals = [
+            ErrorGoal(part.target.target, float(loss.min()), float(loss.iloc[0]))
+            for loss in losses
+        ]
     seeds = [run.seed for run in cell.runs]
     return [Result(*values) for values in zip(seeds, runs, goals)]
 

@@ -34,6 +34,7 @@ def evaluations(runs: Sequence[Run]) -> pd.DataFrame:
         columns["test_accuracy"] = accuracy
         columns["test_accuracy_median"] = moving_median(accuracy)
         columns["test_loss"] = table["test_loss"]
+        columns["train_objective"] = table["train_objective"]
         columns["train_loss"] = table["train_loss"]
         frames.append(pd.DataFrame(columns))
     return _joined(runs, frames)

@@ -122,19 +122,23 @@ class AccuracyGoal:
 
 @dataclass(frozen=True)
 class ErrorGoal:
-    """To come near to the least training loss, ``optimum``.
+    """To come near to the least value of what is minimised, ``optimum``.
 
-    The error is (loss - optimum) / (loss of the first round - optimum). It has no moving median:
-    it is meant for methods whose loss is that of all samples.
+    The error is (value - optimum) / (value of the initial model - optimum). The value is the
+    training objective where it was evaluated, and otherwise the training loss, for methods whose
+    loss is that of all samples. It has no moving median.
     """
 
     target: float
     optimum: float
+    initial: float
 
     def learning(self, rounds: pd.DataFrame) -> pd.Series:
         """Give what is to fall, by row, where it is known."""
-        loss = rounds["train_loss"].dropna()
-        return (loss - self.optimum) / (loss.iloc[0] - self.optimum)
+        values = rounds["train_objective"].dropna()
+        if not len(values):
+            values = rounds["train_loss"].dropna()
+        return (values - self.optimum) / (self.initial - self.optimum)
 
     def row_reached(self, rounds: pd.DataFrame) -> Optional[int]:
         """Give the index of the row at which it is reached."""

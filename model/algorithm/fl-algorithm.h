@@ -99,6 +99,9 @@ struct AlgorithmTraits
      * Differences (ef21, lag-wk, lag-ps, cgd, nounif-iag, gd-sec, sgd-sec, gd-soec) lead both ends
      * to the same sum, as no worker says the next one before it has the receipt. sasg and lasg add
      * a late upload that the next one replaces.
+     *
+     * Where it is false, a round has one exchange only, and further numbers of exchanges tell apart
+     * what a worker is asked anew for in the same round, see Federation::AskAgain().
      */
     bool synchronousOnly{false};
     bool needsSmoothness{false}; ///< whether the server must know every smoothness constant
@@ -257,7 +260,8 @@ struct Closing
 
 /**
  * The server's half of an algorithm. In each exchange Select() is called once, then Accept() or
- * Skipped() for each worker that was heard of, in ascending order of workers, then Close().
+ * Skipped() for each worker that was heard of, in ascending order of workers, then Close(). Unless
+ * AlgorithmTraits::synchronousOnly, a worker may be heard of more than once.
  * @tparam S the scalar, float or double
  */
 template <typename S>
@@ -338,6 +342,7 @@ struct AlgorithmSetup
     /** @return smoothness constants of the mean of all workers' objectives, by coordinate
      * @throws UserError if the objective knows none; empty if no objective is known */
     std::function<std::vector<double>()> coordinateSmoothness{};
+    uint32_t buffer{0}; ///< answers with which the model moves; 0 for those of whoever was asked
 
     /**
      * @param workerSamples how many samples a worker owns

@@ -109,7 +109,8 @@ class CompressedServer : public ServerHalf<S>
           m_workers(setup.workers),
           m_compressor(std::move(compressor)),
           m_plan(plan),
-          m_asked(setup.workers),
+          m_buffer(setup.buffer),
+          m_expected(setup.workers),
           m_mean(setup.dimension),
           m_senders(plan.overSenders ? setup.dimension : 0),
           m_memory(plan.downlink == Downlink::COMPRESSED_MEMORY ? setup.dimension : 0)
@@ -120,7 +121,7 @@ class CompressedServer : public ServerHalf<S>
                                  uint32_t /* exchange */,
                                  const std::vector<uint32_t>& candidates) override
     {
-        m_asked = static_cast<uint32_t>(candidates.size());
+        m_expected = m_buffer > 0 ? m_buffer : static_cast<uint32_t>(candidates.size());
         return candidates;
     }
 
@@ -171,7 +172,8 @@ class CompressedServer : public ServerHalf<S>
     {
         if (!m_plan.overSenders)
         {
-            return m_plan.errorFeedback ? m_mean.TakeSumOver(std::max(m_asked, 1u)) : m_mean.Take();
+            return m_plan.errorFeedback ? m_mean.TakeSumOver(std::max(m_expected, 1u))
+                                        : m_mean.Take();
         }
         auto mean = m_mean.TakeSumOver(1);
         for (std::size_t i = 0; i < mean.size(); ++i)
@@ -185,7 +187,8 @@ class CompressedServer : public ServerHalf<S>
     uint32_t m_workers; ///< keys the server's draws apart from the workers'
     std::shared_ptr<const Compressor<S>> m_compressor;
     CompressionPlan m_plan;
-    uint32_t m_asked; ///< workers asked in this round
+    uint32_t m_buffer;   ///< see AlgorithmSetup
+    uint32_t m_expected; ///< answers that this round waits for
     CoordinateMean<S> m_mean;
     std::vector<uint32_t>
         m_senders;           ///< by coordinate, workers that sent it; empty if not asked for

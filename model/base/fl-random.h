@@ -23,7 +23,7 @@ enum class Purpose : uint32_t
     DATASET = 1,       ///< synthetic data; key: split
     PARTITION = 2,     ///< division of the samples over workers
     MODEL = 3,         ///< initial model
-    BATCH = 4,         ///< a worker's mini-batches; key: worker, round, epoch
+    BATCH = 4,         ///< a worker's mini-batches; key: worker, round, turn and epoch
     ALGORITHM = 5,     ///< draws of an algorithm; key: worker (or the server), round
     POSITION = 6,      ///< placement of nodes; key: worker
     LINK = 7,          ///< properties of a link; key: worker, direction
@@ -39,7 +39,7 @@ enum class Purpose : uint32_t
     HARVEST = 17,      ///< harvested power; key: worker, interval
     AVAILABILITY = 18, ///< when workers are there; key: worker, period
     BATTERY = 19,      ///< sizes of batteries; key: worker
-    SELECTION = 20     ///< who is asked; key: round
+    SELECTION = 20     ///< who is asked; key: round, choice within it
 };
 
 /** The pair that drives every random number of a run: ns-3's RngSeed and RngRun. */

@@ -18,17 +18,26 @@ BatchOrder::BatchOrder(const Dataset& dataset,
                        uint32_t batch,
                        const RunSeed& runSeed,
                        uint32_t worker,
-                       uint32_t round)
+                       uint32_t round,
+                       uint32_t turn)
     : m_dataset(dataset),
       m_samples(samples),
       m_runSeed(runSeed),
       m_worker(worker),
       m_round(round),
-      m_random(runSeed, Purpose::BATCH, worker, round)
+      m_turn(turn),
+      m_random(runSeed, Purpose::BATCH, worker, round, KeyOf(0))
 {
     assert(!m_samples.empty());
     const auto all = static_cast<uint32_t>(m_samples.size());
     m_batch = batch == 0 ? all : std::min(batch, all);
+}
+
+uint32_t
+BatchOrder::KeyOf(uint32_t epoch) const
+{
+    constexpr uint32_t epochBits = 19; // of the 24 of a key
+    return m_turn << epochBits | epoch;
 }
 
 void
@@ -36,7 +45,7 @@ BatchOrder::Begin(uint32_t epoch)
 {
     m_epoch = epoch;
     m_order = m_samples;
-    m_random = Random(m_runSeed, Purpose::BATCH, m_worker, m_round, epoch);
+    m_random = Random(m_runSeed, Purpose::BATCH, m_worker, m_round, KeyOf(epoch));
     m_drawn = 0;
 }
 

@@ -19,8 +19,8 @@ namespace fl
 /**
  * Which samples a worker's local steps see in one round. An epoch goes once through all its samples
  * in a random order, cut into mini-batches of which the last holds the rest; step s belongs to the
- * epoch s / ceil(samples / batch), and every epoch has an order of its own, keyed by worker, round
- * and epoch. A batch of all samples keeps the order in which the worker owns them.
+ * epoch s / ceil(samples / batch), and every epoch has an order of its own, keyed by worker,
+ * round, turn and epoch. A batch of all samples keeps the order in which the worker owns them.
  */
 class BatchOrder
 {
@@ -32,13 +32,15 @@ class BatchOrder
      * @param runSeed drives the draws
      * @param worker the worker
      * @param round the round
+     * @param turn how often the worker has computed in this round before, at most 31
      */
     BatchOrder(const Dataset& dataset,
                const std::vector<uint32_t>& samples,
                uint32_t batch,
                const RunSeed& runSeed,
                uint32_t worker,
-               uint32_t round);
+               uint32_t round,
+               uint32_t turn = 0);
 
     /**
      * @param step a local step, from 0
@@ -47,6 +49,7 @@ class BatchOrder
     Batch Of(uint32_t step);
 
   private:
+    uint32_t KeyOf(uint32_t epoch) const;
     void Begin(uint32_t epoch);
 
     const Dataset& m_dataset;
@@ -55,6 +58,7 @@ class BatchOrder
     RunSeed m_runSeed;
     uint32_t m_worker;
     uint32_t m_round;
+    uint32_t m_turn;
     uint32_t m_epoch{0};           ///< the one under way
     std::vector<uint32_t> m_order; ///< its samples; empty before the first
     uint32_t m_drawn{0};           ///< how many of them have their final place

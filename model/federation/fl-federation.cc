@@ -110,6 +110,18 @@ Federation::OpenRound(const std::vector<uint32_t>& live, const std::vector<uint3
     return plan;
 }
 
+ExchangePlan
+Federation::AskAnew(uint32_t worker)
+{
+    auto plan = DoAskAnew(worker);
+    if (m_log && !plan.asked.empty())
+    {
+        m_log->Write("anew", {{"worker", std::to_string(worker)}});
+        LogPlan(plan);
+    }
+    return plan;
+}
+
 SegmentFault
 Federation::ReceiveDownload(uint32_t worker,
                             const std::shared_ptr<const Download>& download,
@@ -305,9 +317,10 @@ Federation::FinishEvaluation()
     const auto evaluation = DoFinishEvaluation();
     if (m_log)
     {
-        m_log->Write(
-            "evaluate",
-            {{"loss", ToText(evaluation.loss)}, {"accuracy", ToText(evaluation.accuracy)}});
+        m_log->Write("evaluate",
+                     {{"loss", ToText(evaluation.loss)},
+                      {"accuracy", ToText(evaluation.accuracy)},
+                      {"objective", ToText(evaluation.trainObjective)}});
     }
     return evaluation;
 }

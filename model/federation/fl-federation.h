@@ -158,6 +158,19 @@ class Federation
     }
 
     /**
+     * Asks a worker that has answered anew, or for the first time in this round, while the model
+     * has not moved: with the numbers of exchanges that AlgorithmTraits::synchronousOnly leaves
+     * free. Only while a round is open, and never if it is.
+     * @param worker who; it does not owe an answer
+     * @return whom to send what and whom to ask: this worker, or nobody if the algorithm itself has
+     *         chosen whom to ask in this round
+     */
+    ExchangePlan AskAnew(uint32_t worker);
+
+    /** How often a worker can be asked in one round: messages have no more numbers. */
+    static constexpr uint32_t MOST_TURNS = 32;
+
+    /**
      * A segment of a download has arrived at a worker, for the first time.
      * @param worker where
      * @param download of which message
@@ -280,6 +293,7 @@ class Federation
   private:
     virtual ExchangePlan DoOpenRound(const std::vector<uint32_t>& live,
                                      const std::vector<uint32_t>& candidates) = 0;
+    virtual ExchangePlan DoAskAnew(uint32_t worker) = 0;
     virtual SegmentFault DoReceiveDownload(uint32_t worker,
                                            const std::shared_ptr<const Download>& download,
                                            const SegmentView& segment) = 0;

@@ -84,6 +84,14 @@ EncodeMessage(const Update<S>& update, uint32_t maxSegmentBytes, bool findImport
     return std::make_shared<const EncodedMessage>(std::move(message));
 }
 
+/** @return a worker's samples, with their true labels */
+Batch
+SamplesOf(const LearningSetup& setup, uint32_t worker)
+{
+    const auto& owned = setup.partition[worker];
+    return {setup.data.train.get(), owned.data(), static_cast<uint32_t>(owned.size())};
+}
+
 /** What a worker learns from. */
 struct WorkerData
 {
@@ -143,7 +151,13 @@ class LearningContext : public WorkerContext<S>
           m_exchange(exchange),
           m_model(std::move(model)),
           m_answer(answer),
-          m_batches(data.dataset, data.samples, setup.batch, setup.runSeed, worker, round),
+          m_batches(data.dataset,
+                    data.samples,
+                    setup.batch,
+                    setup.runSeed,
+                    worker,
+                    round,
+                    setup.buffer > 0 ? exchange : 0),
           m_draws(setup.runSeed, Purpose::ALGORITHM, worker, round, exchange),
           m_lies(setup.runSeed, Purpose::ADVERSARY, worker, round, exchange)
     {
@@ -264,6 +278,7 @@ struct WorkerState
     std::map<std::pair<uint32_t, uint32_t>, IncomingUpload<S>> incoming;
     double loss{0};                         ///< training loss of the computation finished last
     bool lossFresh{false};                  ///< whether it was finished in the open exchange
+    uint32_t turns{0};                      ///< how often it was asked in the open round
     uint32_t confirmedVersion{0};           ///< newest version that the server knows it to hold
     std::vector<uint32_t> confirmedUpdates; ///< later updates that it is known to hold
 };
@@ -397,6 +412,31 @@ class LearningFederation : public Federation
                           std::lower_bound(updates.begin(), updates.end(), oldest));
         }
         PlanDownloads(plan, Shape().traits.audience == Audience::LIVE ? live : plan.asked);
+        for (auto& state : m_workers)
+        {
+            state.turns = 0;
+        }
+        for (const uint32_t worker : plan.asked)
+        {
+            m_workers[worker].turns = 1;
+        }
+        m_asksAll = plan.asked == candidates;
+        return plan;
+    }
+
+    ExchangePlan DoAskAnew(uint32_t worker) override
+    {
+        assert(m_setup.buffer > 0);
+        ExchangePlan plan;
+        auto& turns = m_workers[worker].turns;
+        if (!m_asksAll || turns == MOST_TURNS)
+        {
+            return plan;
+        }
+        plan.round = m_version;
+        plan.exchange = turns++;
+        plan.asked = {worker};
+        PlanDownloads(plan, plan.asked);
         return plan;
     }
 
@@ -784,6 +824,7 @@ class LearningFederation : public Federation
         auto closing = m_server->Close(m_version);
         if (closing.another)
         {
+            assert(Shape().traits.synchronousOnly);
             result.another = Answer(closing.update);
         }
         else
@@ -908,9 +949,25 @@ class LearningFederation : public Federation
     void DoStartEvaluation() override
     {
         m_evaluatedVersion = m_version;
-        m_evaluation =
-            m_pool.Submit([this, model = m_model]
-                          { return m_objective->Evaluate(model->data(), *m_setup.data.test); });
+        m_evaluation = m_pool.Submit([this, model = m_model] { return Evaluate(*model); });
+    }
+
+    Evaluation Evaluate(const std::vector<S>& model) const
+    {
+        auto evaluation = m_objective->Evaluate(model.data(), *m_setup.data.test);
+        if (m_setup.evaluateObjective)
+        {
+            evaluation.trainObjective = 0;
+            std::vector<S> gradient(Shape().dimension);
+            for (uint32_t worker = 0; worker < Shape().workers; ++worker)
+            {
+                evaluation.trainObjective += m_objective->Gradient(model.data(),
+                                                                   SamplesOf(m_setup, worker),
+                                                                   gradient.data()) /
+                                             Shape().workers;
+            }
+        }
+        return evaluation;
     }
 
     Evaluation DoFinishEvaluation() override
@@ -933,6 +990,7 @@ class LearningFederation : public Federation
     std::vector<WorkerState<S>> m_workers;
     uint32_t m_version{0};
     uint32_t m_exchange{0};
+    bool m_asksAll{false};              ///< whether the algorithm asks whoever may be asked
     std::set<uint32_t> m_served;        ///< workers that the open round sends models or updates to
     std::vector<uint32_t> m_candidates; ///< the workers that may be asked in the open round
     SharedModel<S> m_model;             ///< the current one
@@ -973,14 +1031,6 @@ ResyncPolicy::Parse(const std::string& text)
 namespace
 {
 
-/** @return a worker's samples */
-Batch
-SamplesOf(const LearningSetup& setup, uint32_t worker)
-{
-    const auto& owned = setup.partition[worker];
-    return {setup.data.train.get(), owned.data(), static_cast<uint32_t>(owned.size())};
-}
-
 /** Says of what a method asks for in vain. */
 [[noreturn]] void
 RefuseSmoothness(const LearningSetup& setup)
@@ -1005,6 +1055,7 @@ SetupOf(const std::shared_ptr<const LearningSetup>& setup,
     result.batch = setup->batch;
     result.localSteps = setup->localSteps;
     result.runSeed = setup->runSeed;
+    result.buffer = setup->buffer;
     for (const auto& owned : setup->partition)
     {
         result.samples.push_back(owned.size());

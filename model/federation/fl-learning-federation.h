@@ -54,6 +54,8 @@ struct LearningSetup
     bool findImportant{false};           ///< whether messages say which segments leave first
     LateUploads late;                    ///< what uploads for older models are worth
     std::string lateOption;              ///< which option says so, for messages
+    uint32_t buffer{0};                  ///< see Mode::buffer
+    bool evaluateObjective{false};       ///< whether Evaluation::trainObjective is wanted
     bool measureUpdates{false};          ///< whether Upload::updateNorm is needed
 };
 

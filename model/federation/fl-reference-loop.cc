@@ -93,6 +93,7 @@ class LoggedDriver
     explicit LoggedDriver(Federation& federation)
         : m_federation(federation),
           m_handlers{{"open", &LoggedDriver::Open},
+                     {"anew", &LoggedDriver::AskAnew},
                      {"plan", &LoggedDriver::Plan},
                      {"download", &LoggedDriver::Announce},
                      {"download-segment", &LoggedDriver::TakeDownloadSegment},
@@ -182,6 +183,11 @@ class LoggedDriver
     {
         Adopt(m_federation.OpenRound(ToNumbers(event.Numbers("live")),
                                      ToNumbers(event.Numbers("candidates"))));
+    }
+
+    void AskAnew(const LoggedEvent& event)
+    {
+        Adopt(m_federation.AskAnew(Worker(event)));
     }
 
     void Plan(const LoggedEvent& event)

@@ -127,7 +127,8 @@ class ReplayFederation : public Federation
         }
         else if (event.kind == "evaluate")
         {
-            m_evaluations.push_back({event.Real("loss"), event.Real("accuracy")});
+            m_evaluations.push_back(
+                {event.Real("loss"), event.Real("accuracy"), event.Real("objective")});
         }
         else if (event.kind == "abort" || event.kind == "lose" ||
                  (event.kind == "confirm" && event.Number("complete") != 1) ||
@@ -197,6 +198,12 @@ class ReplayFederation : public Federation
         }
         m_live.pop_front();
         return m_exchanges.front().plan;
+    }
+
+    ExchangePlan DoAskAnew(uint32_t /* worker */) override
+    {
+        assert(false && "asynchronous runs are not replayed");
+        return {};
     }
 
     SegmentFault DoReceiveDownload(uint32_t worker,

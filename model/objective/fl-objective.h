@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct Evaluation
     double loss{0};     ///< mean loss per sample, a penalty on the model included
     double accuracy{0}; ///< share of samples whose class is predicted, 0 to 1; not a number if the
                         ///< objective predicts no classes
+    /** mean over the workers of the loss over all samples of each; not a number if not asked for */
+    double trainObjective{std::numeric_limits<double>::quiet_NaN()};
 };
 
 /**

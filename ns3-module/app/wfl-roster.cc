@@ -50,6 +50,8 @@ Roster::Choose(uint32_t round,
     {
         count = fl::ShareRoundedUp(m_policy->OverSelection(), m_policy->Count());
     }
+    m_choices = round == m_round ? m_choices : 0;
+    m_round = round;
     std::vector<WorkerFacts> candidates;
     for (const StationId worker : idle)
     {
@@ -60,7 +62,7 @@ Roster::Choose(uint32_t round,
         }
         candidates.push_back(entry.facts);
     }
-    return m_policy->Select(round, candidates, count);
+    return m_policy->Select(round, candidates, count, m_choices++);
 }
 
 std::size_t

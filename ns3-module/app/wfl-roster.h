@@ -32,7 +32,7 @@ class Roster
            const std::vector<uint64_t>& samples);
 
     /**
-     * @param round the round that opens
+     * @param round the round that opens, or that is open
      * @param idle the workers that may be asked, ascending
      * @param busy how many workers still owe an answer
      * @param isAsynchronous whether those who are busy count among those who are to be at work
@@ -82,6 +82,8 @@ class Roster
     Ptr<SelectionPolicy> m_policy;
     Ptr<ChannelModel> m_channel;
     std::vector<Entry> m_entries; ///< by worker
+    uint32_t m_round{0};          ///< of the last choice
+    uint32_t m_choices{0};        ///< so far in that round
 };
 
 } // namespace wfl

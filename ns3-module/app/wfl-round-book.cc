@@ -34,11 +34,36 @@ RoundBook::Open(const fl::ExchangePlan& plan)
         m_record.round = plan.round;
         m_record.start = Simulator::Now();
         m_record.workers = std::exchange(m_next, std::vector<WorkerRecord>(m_pending.size()));
+        m_answered.clear();
         m_isOpen = true;
     }
+    Await(plan);
+}
+
+void
+RoundBook::Extend(const fl::ExchangePlan& plan)
+{
+    m_plan.asked.insert(m_plan.asked.end(), plan.asked.begin(), plan.asked.end());
+    m_plan.downloads.insert(m_plan.downloads.end(), plan.downloads.begin(), plan.downloads.end());
     for (const StationId worker : plan.asked)
     {
-        // Times are those of the last exchange that asks it.
+        const auto& record = m_record.workers[worker];
+        if (record.outcome != Outcome::NONE)
+        {
+            m_answered[worker] = record;
+        }
+        Owe(worker, plan.round, plan.exchange);
+    }
+    Await(plan);
+}
+
+/** Begins to record what comes of a plan. */
+void
+RoundBook::Await(const fl::ExchangePlan& plan)
+{
+    for (const StationId worker : plan.asked)
+    {
+        // Times are those of the last time that it is asked.
         auto& record = m_record.workers[worker];
         for (auto* time : {&record.downlinkEnd,
                            &record.computeEnd,
@@ -69,28 +94,54 @@ RoundBook::CloseRound()
     {
         if (m_owed[worker])
         {
-            CarryOver(m_record.workers[worker], m_next[worker]);
+            const auto answered = m_answered.find(worker);
+            CarryOver(m_record.workers[worker],
+                      m_next[worker],
+                      answered == m_answered.end() ? nullptr : &answered->second);
         }
     }
 }
 
-/** Of a worker that owes an answer, what is still to come counts in the next round. */
+/**
+ * Of a worker that owes an answer, what is still to come counts in the next round, and what it
+ * answered before in the one that closes.
+ */
 void
-RoundBook::CarryOver(WorkerRecord& closed, WorkerRecord& next)
+RoundBook::CarryOver(WorkerRecord& closed, WorkerRecord& next, const WorkerRecord* answered)
 {
-    next = closed;
+    static const WorkerRecord nothing;
+    const auto whole = closed;
+    const auto& before = answered ? *answered : nothing;
+    next = whole;
     next.selected = false;
-    next.downlinkSegmentsOffered -= closed.downlinkSegmentsArrived;
+    next.answers = 0;
+    next.payloadBytes -= before.payloadBytes;
+    next.paperBits -= before.paperBits;
+    next.segmentsOffered -= before.segmentsOffered;
+    next.segmentsAccepted -= before.segmentsAccepted;
+    next.downlinkSegmentsOffered -= whole.downlinkSegmentsArrived;
     next.downlinkSegmentsArrived = 0;
     next.latePayloadBytes = 0;
     next.latePaperBits = 0;
     next.lateSegments = 0;
-    closed.outcome = Outcome::LATE;
-    closed.downlinkSegmentsOffered = closed.downlinkSegmentsArrived;
-    closed.payloadBytes = 0;
-    closed.paperBits = 0;
-    closed.segmentsOffered = 0;
-    closed.segmentsAccepted = 0;
+    if (answered)
+    {
+        closed = before;
+        closed.selected = whole.selected;
+        closed.latePayloadBytes = whole.latePayloadBytes;
+        closed.latePaperBits = whole.latePaperBits;
+        closed.lateSegments = whole.lateSegments;
+        closed.downlinkSegmentsArrived = whole.downlinkSegmentsArrived;
+    }
+    else
+    {
+        closed.outcome = Outcome::LATE;
+        closed.payloadBytes = 0;
+        closed.paperBits = 0;
+        closed.segmentsOffered = 0;
+        closed.segmentsAccepted = 0;
+    }
+    closed.downlinkSegmentsOffered = whole.downlinkSegmentsArrived;
 }
 
 void

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -40,8 +41,8 @@ enum class Outcome
 };
 
 /**
- * What happened to one worker in one round. Times that did not come are absent; of a round with
- * several exchanges they are those of the last one that asked it.
+ * What happened to one worker in one round. Times that did not come are absent; of a worker that
+ * was asked more than once in the round they are those of the last time.
  */
 struct WorkerRecord
 {
@@ -54,6 +55,7 @@ struct WorkerRecord
     std::optional<Time> uplinkStart;      ///< it handed its upload to the channel
     std::optional<Time> uplinkEnd;        ///< the server accepted the last segment
     std::optional<Time> repairStart;      ///< the server first asked for missing segments
+    uint32_t answers{0};                  ///< answers of it that the server closed, not all lost
     uint64_t payloadBytes{0};             ///< length of its upload
     uint64_t paperBits{0};                ///< length of its upload by the method's formula
     uint32_t segmentsOffered{0};          ///< segments of its upload
@@ -95,6 +97,13 @@ class RoundBook : public SimpleRefCount<RoundBook>
      * @param plan its plan
      */
     void Open(const fl::ExchangePlan& plan);
+
+    /**
+     * Workers that have answered are asked anew while the exchange stays open; what they answered
+     * so far stays recorded in this round, however late the next answer comes.
+     * @param plan whom, and with what
+     */
+    void Extend(const fl::ExchangePlan& plan);
 
     /** The round that is open closes; its record is complete. */
     void CloseRound();
@@ -180,7 +189,8 @@ class RoundBook : public SimpleRefCount<RoundBook>
     WorkerRecord& LateRecord(StationId worker);
 
   private:
-    static void CarryOver(WorkerRecord& closed, WorkerRecord& next);
+    void Await(const fl::ExchangePlan& plan);
+    static void CarryOver(WorkerRecord& closed, WorkerRecord& next, const WorkerRecord* answered);
 
     fl::ExchangePlan m_plan;
     bool m_isOpen{false}; ///< whether a round is open
@@ -188,6 +198,8 @@ class RoundBook : public SimpleRefCount<RoundBook>
     Time m_lastProgress;
     RoundRecord m_record;
     std::vector<WorkerRecord> m_next; ///< by worker, with which the next round begins
+    /** by worker that was asked anew in the open round, its record when that happened last */
+    std::map<StationId, WorkerRecord> m_answered;
     std::vector<std::optional<std::pair<uint32_t, uint32_t>>>
         m_owed; ///< by worker, round and exchange that it owes an answer although they are closed
     WorkerRecord m_scratch;

@@ -23,6 +23,8 @@ namespace ns3
 namespace wfl
 {
 
+static_assert(fl::Federation::MOST_TURNS == SegmentHeader::MAX_ORDINAL + 1);
+
 NS_LOG_COMPONENT_DEFINE("WflServer");
 
 NS_OBJECT_ENSURE_REGISTERED(FlServer);
@@ -123,6 +125,7 @@ FlServer::DoDispose()
     m_timeout.Cancel();
     m_deadlineEvent.Cancel();
     m_waiting.Cancel();
+    m_askIdle.Cancel();
     m_channel = nullptr;
     m_transport = nullptr;
     m_book = nullptr;
@@ -200,6 +203,7 @@ FlServer::TakeBack(StationId worker)
     Dismiss(worker, "restarted");
     m_live.insert(std::upper_bound(m_live.begin(), m_live.end(), worker), worker);
     SendReceipt(worker);
+    AskIdleSoon();
     if (m_waiting.IsRunning())
     {
         m_waiting.Cancel();
@@ -309,14 +313,7 @@ FlServer::OpenRound()
         return;
     }
     AbandonSilent();
-    std::vector<StationId> idle;
-    for (const StationId worker : m_live)
-    {
-        if (m_open.count(worker) == 0)
-        {
-            idle.push_back(worker);
-        }
-    }
+    const auto idle = Idle();
     const auto chosen =
         m_roster ? m_roster->Choose(m_closedRounds, idle, m_open.size(), m_buffer > 0) : idle;
     const auto plan = m_federation->OpenRound(m_live, chosen);
@@ -328,6 +325,66 @@ FlServer::OpenRound()
     m_transport->ForgetBefore(static_cast<uint16_t>(oldest - 1));
     ForgetUnconfirmed(plan.round);
     OpenExchange(plan);
+}
+
+/** @return the workers that owe no answer */
+std::vector<StationId>
+FlServer::Idle() const
+{
+    std::vector<StationId> idle;
+    for (const StationId worker : m_live)
+    {
+        if (m_open.count(worker) == 0)
+        {
+            idle.push_back(worker);
+        }
+    }
+    return idle;
+}
+
+/** Asynchronously, whoever is idle gets new work at once, although the model has not moved. */
+void
+FlServer::AskIdleSoon()
+{
+    if (m_buffer > 0 && !m_askIdle.IsRunning())
+    {
+        m_askIdle = Simulator::Schedule(m_serverTime, &FlServer::AskIdle, this);
+    }
+}
+
+void
+FlServer::AskIdle()
+{
+    if (!m_exchangeIsOpen)
+    {
+        return; // the next round asks them
+    }
+    const auto idle = Idle();
+    const auto chosen =
+        m_roster ? m_roster->Choose(m_closedRounds, idle, m_open.size(), true) : idle;
+    for (const StationId worker : chosen)
+    {
+        const auto plan = m_federation->AskAnew(worker);
+        if (!plan.asked.empty())
+        {
+            m_book->Extend(plan);
+            NoteRequest(worker, {plan.round, plan.exchange, Simulator::Now()});
+            SendDownloads(plan);
+        }
+    }
+    CloseExchangeIfDone(); // if nobody was left to ask
+}
+
+/** A worker is asked from now on. */
+void
+FlServer::NoteRequest(StationId worker, const Request& request)
+{
+    m_open[worker] = request;
+    m_book->Record(worker, request.round).selected = true;
+    if (m_roster)
+    {
+        m_roster->NoteAsked(worker, request.round);
+    }
 }
 
 /** Waits no longer for workers that owe old answers and are not heard any more. */
@@ -384,12 +441,7 @@ FlServer::OpenExchange(const fl::ExchangePlan& plan)
         {
             Drop(worker); // what it owes an exchange before
         }
-        m_open[worker] = {plan.round, plan.exchange, Simulator::Now()};
-        m_book->Record(worker, plan.round).selected = true;
-        if (m_roster)
-        {
-            m_roster->NoteAsked(worker, plan.round);
-        }
+        NoteRequest(worker, {plan.round, plan.exchange, Simulator::Now()});
     }
     if (m_buffer > 0)
     {
@@ -662,7 +714,10 @@ FlServer::CloseUpload(StationId worker)
                          : record.segmentsAccepted > 0                     ? Outcome::PARTIAL
                                                                            : Outcome::LOST;
     }
+    const bool isHeard = record.outcome != Outcome::LATE && record.outcome != Outcome::LOST;
+    record.answers += isHeard ? 1 : 0;
     m_book->Settle(worker);
+    AskIdleSoon();
     if (!m_federation->Shape().traits.committed || skipped)
     {
         return;
@@ -672,7 +727,8 @@ FlServer::CloseUpload(StationId worker)
     {
         return;
     }
-    if (!outcome.nothing && outcome.missing.empty() && IsOpenExchange(request))
+    const bool isWhole = !outcome.nothing && outcome.missing.empty() && IsOpenExchange(request);
+    if (isWhole && m_buffer == 0)
     {
         m_whole.push_back(worker);
     }
@@ -718,7 +774,8 @@ FlServer::CloseExchangeIfDone()
         return;
     }
     const bool nobodyIsLeft =
-        m_open.empty() || (m_buffer == 0 && StillAsked() == 0 && !m_book->Plan().asked.empty());
+        m_open.empty() ? !m_askIdle.IsRunning()
+                       : m_buffer == 0 && StillAsked() == 0 && !m_book->Plan().asked.empty();
     if (m_answers < m_needed && !nobodyIsLeft)
     {
         return;

@@ -29,7 +29,8 @@ namespace wfl
  * The server of a federation: opens rounds, sends what the workers need, collects what they
  * upload, closes a round when enough of the workers that were asked have answered, or at the
  * deadline, or when nothing has gone forward for the round timeout. Asynchronously, a round closes
- * after a number of answers, whenever they were asked for.
+ * after a number of answers, whenever they were asked for, and who has answered is asked anew at
+ * once.
  *
  * When all rounds are done it stops the simulation.
  */
@@ -149,6 +150,10 @@ class FlServer : public Application
     void OpenWhenAllThere();
     void BeReady();
     void OpenRound();
+    std::vector<StationId> Idle() const;
+    void NoteRequest(StationId worker, const Request& request);
+    void AskIdleSoon();
+    void AskIdle();
     void ForgetUnconfirmed(uint32_t round);
     void OpenExchange(const fl::ExchangePlan& plan);
     void SendDownloads(const fl::ExchangePlan& plan);
@@ -212,6 +217,7 @@ class FlServer : public Application
     std::deque<double> m_accuracies; ///< the last evaluations
     bool m_targetReached{false};
     Callback<Time> m_longestComputation;
+    EventId m_askIdle; ///< asynchronously, when idle workers are asked anew
     EventId m_timeout;
     EventId m_deadlineEvent;
     TracedCallback<const std::vector<StationId>&> m_readyTrace;

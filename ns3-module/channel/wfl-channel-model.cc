@@ -38,10 +38,10 @@ ChannelModel::GetTypeId()
                             "A radio is in a state other than idle",
                             MakeTraceSourceAccessor(&ChannelModel::m_radioStateTrace),
                             "ns3::wfl::ChannelModel::RadioStateCallback")
-            .AddTraceSource("Datagram",
-                            "A station sends or receives a datagram",
-                            MakeTraceSourceAccessor(&ChannelModel::m_datagramTrace),
-                            "ns3::wfl::ChannelModel::DatagramCallback")
+            .AddTraceSource("Frame",
+                            "A frame passes between a station's processor and its radio",
+                            MakeTraceSourceAccessor(&ChannelModel::m_frameTrace),
+                            "ns3::wfl::ChannelModel::FrameCallback")
             .AddTraceSource("Loss",
                             "A datagram does not arrive",
                             MakeTraceSourceAccessor(&ChannelModel::m_lossTrace),
@@ -126,7 +126,10 @@ ChannelModel::Send(StationId from, StationId to, Ptr<Packet> packet)
     NS_ASSERT((from == SERVER) != (to == SERVER));
     NS_ASSERT(packet->GetSize() <=
               MaxDatagramBytes(from == SERVER ? Direction::DOWN : Direction::UP));
-    m_datagramTrace(from);
+    if (!HasSockets())
+    {
+        m_frameTrace(from);
+    }
     DoSend(from, to, packet);
 }
 
@@ -136,7 +139,10 @@ ChannelModel::SendToGroup(const std::vector<StationId>& receivers, Ptr<Packet> p
     NS_LOG_FUNCTION(this << receivers.size() << packet->GetSize());
     NS_ASSERT(HasGroupDelivery() && !receivers.empty());
     NS_ASSERT(packet->GetSize() <= MaxDatagramBytes(Direction::DOWN));
-    m_datagramTrace(SERVER);
+    if (!HasSockets())
+    {
+        m_frameTrace(SERVER);
+    }
     DoSendToGroup(receivers, packet);
 }
 
@@ -155,6 +161,10 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
         NoteUseless(from, to, absence);
         return;
     }
+    if (!HasSockets())
+    {
+        m_frameTrace(to);
+    }
     if (m_losesDatagrams)
     {
         const auto direction = to == SERVER ? Direction::UP : Direction::DOWN;
@@ -166,7 +176,6 @@ ChannelModel::Deliver(StationId from, StationId to, Ptr<Packet> packet)
             return;
         }
     }
-    m_datagramTrace(to);
     m_receive(from, to, packet);
 }
 

@@ -118,10 +118,11 @@ class ChannelModel : public Object
                                         Time duration);
 
     /**
-     * TracedCallback signature of the trace source Datagram.
-     * @param station who has handed a datagram over, or to whom one is handed
+     * TracedCallback signature of the trace source Frame. What a radio repeats or acknowledges by
+     * itself does not pass.
+     * @param station who has handed a frame to its radio, or to whom one is handed
      */
-    using DatagramCallback = void (*)(StationId station);
+    using FrameCallback = void (*)(StationId station);
 
     /**
      * TracedCallback signature of the trace source Loss.
@@ -254,7 +255,10 @@ class ChannelModel : public Object
     /** @return whether a datagram may arrive more than once */
     virtual bool MayDuplicate() const;
 
-    /** @return whether the nodes have internet stacks, so that sockets can be opened */
+    /**
+     * @return whether the nodes have internet stacks, so that sockets can be opened; such a channel
+     *         itself tells the trace source Frame of what passes, elsewhere each datagram is one
+     */
     virtual bool HasSockets() const;
 
     /**
@@ -348,6 +352,7 @@ class ChannelModel : public Object
     TracedCallback<const Transmission&> m_transmissionTrace;              ///< what is on the air
     TracedCallback<StationId, RadioState, Time, Time> m_radioStateTrace;  ///< what radios do
     TracedCallback<Direction, StationId, const std::string&> m_lossTrace; ///< what gets lost
+    TracedCallback<StationId> m_frameTrace; ///< what passes between processors and radios
 
   private:
     /** Builds the technology between the nodes. */
@@ -377,7 +382,6 @@ class ChannelModel : public Object
     fl::RunSeed m_runSeed;
     ReceiveCallback m_receive;
     std::map<StationId, const char*> m_absent; ///< who is gone, and why
-    TracedCallback<StationId> m_datagramTrace; ///< what stations send and receive
     bool m_losesDatagrams{false};              ///< whether the loss model acts on datagrams
     bool m_altersDatagrams{false};             ///< whether the loss model does
     ObjectFactory m_lossFactory;

@@ -225,6 +225,8 @@ LrWpanChannel::DoInstallDevices()
                                                           FIRST_STREAM - 100);
     auto channel = CreateObject<SingleModelSpectrumChannel>();
     channel->AddPropagationLossModel(m_loss);
+    channel->TraceConnectWithoutContext("PathLoss",
+                                        MakeCallback(&LrWpanChannel::NotePathLoss, this));
     channel->SetPropagationDelayModel(
         MakePropagationDelay(m_propagationDelay, where + "PropagationDelay", FIRST_STREAM - 10));
     Devices devices;
@@ -310,6 +312,12 @@ LrWpanChannel::GetRadio(StationId station) const
     return m_radios.at(station).device;
 }
 
+/** 6LoWPAN cuts IP packets into frames below IP: NoteTaken() and NoteAccepted() tell of them. */
+void
+LrWpanChannel::TraceFrames(StationId /* station */)
+{
+}
+
 /** Acknowledgements name nobody, so that none of them is lost. */
 bool
 LrWpanChannel::DoLoseFrames()
@@ -381,10 +389,24 @@ LrWpanChannel::SnrDb(StationId worker) const
     const double powerDbm = m_loss->CalcRxPower(m_txPowerDbm,
                                                 GetNode(worker)->GetObject<MobilityModel>(),
                                                 GetNode(SERVER)->GetObject<MobilityModel>());
+    return powerDbm - NoiseDbm();
+}
+
+double
+LrWpanChannel::FadedSnrDb(StationId worker) const
+{
+    const auto last = m_lastLossesDb.find(worker);
+    return last == m_lastLossesDb.end() ? SnrDb(worker) : m_txPowerDbm - last->second - NoiseDbm();
+}
+
+/** @return power of the noise over the channel at the coordinator */
+double
+LrWpanChannel::NoiseDbm() const
+{
     const double noiseW = LrWpanSpectrumValueHelper::TotalAvgPower(
         GetRadio(SERVER)->GetPhy()->GetNoisePowerSpectralDensity(),
         m_channelNumber);
-    return powerDbm - 10 * std::log10(noiseW * 1000);
+    return 10 * std::log10(noiseW * 1000);
 }
 
 // Accounting
@@ -393,6 +415,7 @@ void
 LrWpanChannel::NoteTaken(StationId station, Ptr<const Packet> /* frame */)
 {
     FrameTaken(DeviceOf(station, GROUP));
+    m_frameTrace(station);
 }
 
 void
@@ -437,6 +460,19 @@ LrWpanChannel::NoteTransmission(StationId station, Ptr<const Packet> frame)
     m_radioStateTrace(station, RadioState::TX, transmission.start, transmission.duration);
 }
 
+/** A frame is on its way, of which the loss of power is drawn for each receiver. */
+void
+LrWpanChannel::NotePathLoss(Ptr<const SpectrumPhy> transmitter,
+                            Ptr<const SpectrumPhy> receiver,
+                            double lossDb)
+{
+    const auto sender = DynamicCast<LrWpanNetDevice>(transmitter->GetDevice());
+    if (receiver->GetDevice() == GetRadio(SERVER))
+    {
+        m_lastLossesDb[StationAt(sender->GetMac()->GetShortAddress())] = lossDb;
+    }
+}
+
 void
 LrWpanChannel::NoteReception(StationId station, Ptr<const Packet> /* frame */)
 {
@@ -454,6 +490,10 @@ void
 LrWpanChannel::NoteAccepted(StationId station, Ptr<const Packet> frame)
 {
     const auto header = HeaderOf(frame);
+    if (header.IsData())
+    {
+        m_frameTrace(station);
+    }
     if (header.IsAckReq())
     {
         m_radios[station].heard = StationAt(header.GetShortSrcAddr());

@@ -43,6 +43,9 @@ class LrWpanChannel : public PacedChannel
     Time RoundTripDelay() const override;
     double SnrDb(StationId worker) const override;
 
+    /** That of its last frame at the coordinator; SnrDb() before any. */
+    double FadedSnrDb(StationId worker) const override;
+
     /** ns-3's MAC hands a frame up again if its acknowledgement was lost. */
     bool MayDuplicate() const override;
 
@@ -68,13 +71,18 @@ class LrWpanChannel : public PacedChannel
     void CheckAttributes() const;
     Ptr<NetDevice> InstallDevice(StationId station, const Ptr<SpectrumChannel>& channel);
     void ConnectTraces(StationId station);
+    double NoiseDbm() const;
     bool DoLoseFrames() override;
+    void TraceFrames(StationId station) override;
     void BecomeReady(ReadyCallback ready);
 
     void NoteTaken(StationId station, Ptr<const Packet> frame);
     void NoteDone(StationId station, Ptr<const Packet> frame);
     void NoteDrop(StationId station, Ptr<const Packet> frame);
     void NoteTransmission(StationId station, Ptr<const Packet> frame);
+    void NotePathLoss(Ptr<const SpectrumPhy> transmitter,
+                      Ptr<const SpectrumPhy> receiver,
+                      double lossDb);
     void NoteReception(StationId station, Ptr<const Packet> frame);
     void NoteReceptionEnd(StationId station, Ptr<const Packet> frame, double lqi);
     void NoteAccepted(StationId station, Ptr<const Packet> frame);
@@ -94,6 +102,7 @@ class LrWpanChannel : public PacedChannel
 
     Ptr<PropagationLossModel> m_loss;
     std::map<StationId, Radio> m_radios;
+    std::map<StationId, double> m_lastLossesDb; ///< by worker, of its last frame
 };
 
 } // namespace wfl

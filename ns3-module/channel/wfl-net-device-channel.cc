@@ -7,6 +7,8 @@
 #include "ns3/wfl-net-device-channel.h"
 
 #include "ns3/assert.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv6-l3-protocol.h"
 #include "ns3/node.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
@@ -78,7 +80,48 @@ NetDeviceChannel::DoInstall()
         socket->SetRecvCallback(MakeCallback(&NetDeviceChannel::Receive, this));
         m_sockets[station] = socket;
         m_socketOwners[socket] = station;
+        TraceFrames(station);
     }
+}
+
+void
+NetDeviceChannel::TraceFrames(StationId station)
+{
+    const auto ipv4 = GetNode(station)->GetObject<Ipv4L3Protocol>();
+    const auto ipv6 = GetNode(station)->GetObject<Ipv6L3Protocol>();
+    for (const std::string source : {"Tx", "Rx"})
+    {
+        if (ipv4)
+        {
+            ipv4->TraceConnectWithoutContext(
+                source,
+                MakeCallback(&NetDeviceChannel::NoteIpv4Frame, this, station));
+        }
+        if (ipv6)
+        {
+            ipv6->TraceConnectWithoutContext(
+                source,
+                MakeCallback(&NetDeviceChannel::NoteIpv6Frame, this, station));
+        }
+    }
+}
+
+void
+NetDeviceChannel::NoteIpv4Frame(StationId station,
+                                Ptr<const Packet> /* packet */,
+                                Ptr<Ipv4> /* ip */,
+                                uint32_t /* interface */)
+{
+    m_frameTrace(station);
+}
+
+void
+NetDeviceChannel::NoteIpv6Frame(StationId station,
+                                Ptr<const Packet> /* packet */,
+                                Ptr<Ipv6> /* ip */,
+                                uint32_t /* interface */)
+{
+    m_frameTrace(station);
 }
 
 AddressPlan

@@ -7,6 +7,8 @@
 #ifndef WFL_NET_DEVICE_CHANNEL_H
 #define WFL_NET_DEVICE_CHANNEL_H
 
+#include "ns3/ipv4.h"
+#include "ns3/ipv6.h"
 #include "ns3/queue-size.h"
 #include "ns3/socket.h"
 #include "ns3/wfl-addressing.h"
@@ -85,6 +87,16 @@ class NetDeviceChannel : public ChannelModel
 
     /** Installs internet stacks; the default makes one IPv4 network of all stations. */
     virtual AddressPlan DoAssignAddresses();
+
+    /**
+     * Tells the trace source Frame from now on what passes between a station and its device; the
+     * default tells of IP packets.
+     * @param station a worker or SERVER
+     */
+    virtual void TraceFrames(StationId station);
+
+    void NoteIpv4Frame(StationId station, Ptr<const Packet> packet, Ptr<Ipv4>, uint32_t interface);
+    void NoteIpv6Frame(StationId station, Ptr<const Packet> packet, Ptr<Ipv6>, uint32_t interface);
 
     /** A datagram has arrived, before any loss model; does nothing by default. */
     virtual void NoteArrival(StationId from, StationId to, const Ptr<const Packet>& packet);

@@ -675,15 +675,27 @@ WifiChannel::GiveUpSilent(StationId station, StationId silent)
 double
 WifiChannel::SnrDb(StationId worker) const
 {
-    const auto phy = GetWifiDevice(SERVER)->GetPhy();
     const double powerDbm = m_loss->CalcRxPower(m_txPowerDbm,
                                                 GetNode(worker)->GetObject<MobilityModel>(),
                                                 m_apNode->GetObject<MobilityModel>());
+    return powerDbm + GetWifiDevice(SERVER)->GetPhy()->GetRxGain() - NoiseDbm();
+}
+
+double
+WifiChannel::FadedSnrDb(StationId worker) const
+{
+    const auto manager = GetWifiDevice(SERVER)->GetRemoteStationManager();
+    return manager->GetMostRecentRssi(AddressOf(worker)) - NoiseDbm();
+}
+
+/** @return power of the noise over the channel at the access point */
+double
+WifiChannel::NoiseDbm() const
+{
     constexpr double boltzmann = 1.3803e-23;
     constexpr double temperatureK = 290;
-    const double noiseDbm =
-        WToDbm(boltzmann * temperatureK * phy->GetChannelWidth() * 1e6) + m_noiseFigureDb;
-    return powerDbm + phy->GetRxGain() - noiseDbm;
+    const double widthHz = GetWifiDevice(SERVER)->GetPhy()->GetChannelWidth() * 1e6;
+    return WToDbm(boltzmann * temperatureK * widthHz) + m_noiseFigureDb;
 }
 
 // Accounting

@@ -54,6 +54,9 @@ class WifiChannel : public NetDeviceChannel
     void SetLifetime(Time lifetime) override;
     double SnrDb(StationId worker) const override;
 
+    /** That of the last frame that the access point has received of it. */
+    double FadedSnrDb(StationId worker) const override;
+
     /**
      * @param station a worker, or SERVER for the access point
      * @return its Wi-Fi device
@@ -87,6 +90,7 @@ class WifiChannel : public NetDeviceChannel
     void NoteDrop(StationId station, WifiMacDropReason reason, Ptr<const WifiMpdu> mpdu);
     void GiveUpSilent(StationId station, StationId silent);
     Mac48Address AddressOf(StationId station) const;
+    double NoiseDbm() const;
 
     std::string m_standard;
     uint16_t m_widthMhz;

@@ -43,9 +43,9 @@ BoardEnergyModel::SetProfile(Ptr<const DeviceProfile> profile)
 }
 
 void
-BoardEnergyModel::NoteDatagram()
+BoardEnergyModel::NoteFrame()
 {
-    ++m_datagrams;
+    ++m_frames;
 }
 
 void
@@ -65,15 +65,15 @@ BoardEnergyModel::BaseJ() const
 }
 
 double
-BoardEnergyModel::DatagramsJ() const
+BoardEnergyModel::FramesJ() const
 {
-    return m_profile->DatagramJ() * static_cast<double>(m_datagrams);
+    return m_profile->FrameJ() * static_cast<double>(m_frames);
 }
 
 double
 BoardEnergyModel::EnergyJ() const
 {
-    return BaseJ() + DatagramsJ();
+    return BaseJ() + FramesJ();
 }
 
 double

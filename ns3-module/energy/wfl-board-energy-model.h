@@ -19,7 +19,7 @@ namespace wfl
 
 /**
  * Energy of a device beside its radio and its computations: a constant load while it is on, and an
- * amount for each datagram, however long, that its processor handles (the "cross-factor" of Serrano
+ * amount for each frame, however long, that its processor handles (the "cross-factor" of Serrano
  * et al., "Per-frame energy consumption in 802.11 devices and its implication on modeling and
  * design", IEEE/ACM ToN 2015).
  */
@@ -32,19 +32,19 @@ class BoardEnergyModel : public EnergyLoad
     BoardEnergyModel();
     ~BoardEnergyModel() override;
 
-    /** @param profile base load and energy of a datagram */
+    /** @param profile base load and energy of a frame */
     void SetProfile(Ptr<const DeviceProfile> profile);
 
-    /** A datagram has been sent or received. */
-    void NoteDatagram();
+    /** A frame has been handed to the radio, or by it. */
+    void NoteFrame();
 
     void SetOn(bool on) override;
 
     /** @return energy of the base load from time 0 until now, in joules */
     double BaseJ() const;
 
-    /** @return energy for datagrams from time 0 until now, in joules */
-    double DatagramsJ() const;
+    /** @return energy for frames from time 0 until now, in joules */
+    double FramesJ() const;
 
     double EnergyJ() const override;
     double HighestW() const override;
@@ -53,7 +53,7 @@ class BoardEnergyModel : public EnergyLoad
     void DoDispose() override;
 
     Ptr<const DeviceProfile> m_profile;
-    uint64_t m_datagrams{0};
+    uint64_t m_frames{0};
     bool m_on{true};
     Time m_onTime;     ///< until it was last switched on or off
     Time m_switchedAt; ///< when that was

@@ -138,11 +138,11 @@ DeviceProfile::GetTypeId()
                           DoubleValue(1),
                           MakeDoubleAccessor(&DeviceProfile::m_codecW),
                           MakeDoubleChecker<double>(0))
-            .AddAttribute("DatagramJ",
-                          "Energy of the processor for each datagram sent or received, in joules; "
-                          "not for what tcp moves.",
+            .AddAttribute("FrameJ",
+                          "Energy of the processor for each frame that it hands to the radio or "
+                          "takes from it, in joules.",
                           DoubleValue(0),
-                          MakeDoubleAccessor(&DeviceProfile::m_datagramJ),
+                          MakeDoubleAccessor(&DeviceProfile::m_frameJ),
                           MakeDoubleChecker<double>(0))
             .AddAttribute("BatteryJ",
                           "Energy in a full battery, in joules, one number a worker: " +
@@ -205,9 +205,9 @@ DeviceProfile::CodecW() const
 }
 
 double
-DeviceProfile::DatagramJ() const
+DeviceProfile::FrameJ() const
 {
-    return m_datagramJ;
+    return m_frameJ;
 }
 
 std::vector<double>

@@ -50,8 +50,8 @@ class DeviceProfile : public Object
     /** @return power of the processor while it encodes or decodes, in watts */
     double CodecW() const;
 
-    /** @return energy that the processor uses for a datagram, sent or received, in joules */
-    double DatagramJ() const;
+    /** @return energy that the processor uses for a frame, sent or received, in joules */
+    double FrameJ() const;
 
     /**
      * @param workers number of workers
@@ -74,7 +74,7 @@ class DeviceProfile : public Object
     double m_baseW;
     double m_trainW;
     double m_codecW;
-    double m_datagramJ;
+    double m_frameJ;
     std::string m_batteryJ;
     bool m_sleep;
 };

@@ -288,11 +288,13 @@ FederationHelper::CheckSelection() const
                             std::to_string(workers) + " workers");
     }
     const uint32_t atWork = count > 0 ? count : workers;
-    if (m_mode.buffer > atWork)
+    if (m_mode.buffer > atWork * fl::Federation::MOST_TURNS)
     {
-        throw fl::UserError("--mode: K=" + std::to_string(m_mode.buffer) +
-                            " answers never come together, as at most " + std::to_string(atWork) +
-                            " workers are at work at the same time");
+        throw fl::UserError(
+            "--mode: K=" + std::to_string(m_mode.buffer) +
+            " answers never come together, as at most " + std::to_string(atWork) +
+            " workers are at work at the same time, each of which answers at most " +
+            std::to_string(fl::Federation::MOST_TURNS) + " times a round");
     }
     if (!m_selection)
     {

@@ -344,7 +344,7 @@ CheckPowers(const std::string& text)
     check("base load", profile->BaseW());
     check("power of training", profile->TrainW());
     check("power of the codec", profile->CodecW());
-    check("energy of a datagram", profile->DatagramJ());
+    check("energy of a frame", profile->FrameJ());
     for (const double energyJ : profile->BatteriesJ(WORKERS, CurrentSeed()))
     {
         check("battery", energyJ);

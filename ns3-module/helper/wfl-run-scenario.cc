@@ -85,6 +85,10 @@ const std::vector<Option> OPTIONS{
      "Longest duration in seconds of an exchange, of which most methods have one a round; 0 for no "
      "limit."},
     {"eval-every", "1", "Rounds from one evaluation on the test set to the next."},
+    {"eval-objective",
+     "false",
+     "Evaluate what is minimised, too: the mean over the workers of the loss over all their "
+     "samples."},
     {"target-accuracy",
      "0",
      "The run ends when the median of the last five test accuracies reaches this; 0 for never."},
@@ -103,25 +107,11 @@ const std::vector<Option> OPTIONS{
 };
 
 /** Options that a replay takes from the recorded run. */
-const std::vector<std::string> RECORDED_OPTIONS{"algorithm",
-                                                "selection",
-                                                "late-uploads",
-                                                "mode",
-                                                "objective",
-                                                "dataset",
-                                                "partition",
-                                                "workers",
-                                                "rounds",
-                                                "batch",
-                                                "local-steps",
-                                                "learning-rate",
-                                                "schedule",
-                                                "byzantine",
-                                                "precision",
-                                                "init",
-                                                "resync",
-                                                "eval-every",
-                                                "target-accuracy"};
+const std::vector<std::string> RECORDED_OPTIONS{
+    "algorithm",   "selection",     "late-uploads", "mode",           "objective",
+    "dataset",     "partition",     "workers",      "rounds",         "batch",
+    "local-steps", "learning-rate", "schedule",     "byzantine",      "precision",
+    "init",        "resync",        "eval-every",   "eval-objective", "target-accuracy"};
 
 constexpr uint32_t MAX_WORKERS = SegmentHeader::ALL_WORKERS - 1;
 
@@ -256,7 +246,9 @@ SetUpTraining(const FederationHelper& helper, const Options& options, const fl::
     setup.downloadSegmentBytes = helper.MaxSegmentBytes(Direction::DOWN);
     setup.findImportant = helper.SendsImportantFirst();
     setup.measureUpdates = helper.MeasuresUpdates();
+    setup.evaluateObjective = options.Flag("eval-objective");
     const auto mode = fl::Mode::Parse(options.Text("mode"));
+    setup.buffer = mode.buffer;
     setup.lateOption = mode.buffer > 0 ? "--mode" : "--late-uploads";
     setup.late = mode.buffer > 0 ? mode.late : fl::LateUploads::Parse(options.Text("late-uploads"));
     const uint32_t given = options.Number("threads", 0, 1024);

@@ -59,7 +59,8 @@ SelectionPolicy::OverSelection() const
 std::vector<StationId>
 SelectionPolicy::Select(uint32_t round,
                         const std::vector<WorkerFacts>& candidates,
-                        std::size_t count)
+                        std::size_t count,
+                        uint32_t choice)
 {
     std::vector<StationId> chosen;
     if (count >= candidates.size())
@@ -70,7 +71,7 @@ SelectionPolicy::Select(uint32_t round,
         }
         return chosen;
     }
-    fl::Random random(m_runSeed, fl::Purpose::SELECTION, round);
+    fl::Random random(m_runSeed, fl::Purpose::SELECTION, round, choice);
     chosen = DoSelect(round, candidates, count, random);
     NS_ASSERT(chosen.size() == count);
     std::sort(chosen.begin(), chosen.end());

@@ -81,18 +81,20 @@ class SelectionPolicy : public Object
      * @param round the round, from 0
      * @param candidates who may be asked, ascending
      * @param count how many to ask
+     * @param choice how many choices of this round were made before, in asynchronous modes
      * @return so many of them, or all, ascending
      */
     std::vector<StationId> Select(uint32_t round,
                                   const std::vector<WorkerFacts>& candidates,
-                                  std::size_t count);
+                                  std::size_t count,
+                                  uint32_t choice = 0);
 
   private:
     /**
      * @param round the round, from 0
      * @param candidates who may be asked, more than count
      * @param count how many to ask
-     * @param random the stream of this round
+     * @param random the stream of this choice
      * @return so many of them, in any order; unless overridden those with the highest scores
      */
     virtual std::vector<StationId> DoSelect(uint32_t round,
@@ -103,7 +105,7 @@ class SelectionPolicy : public Object
     /**
      * @param round the round, from 0
      * @param candidates who may be asked
-     * @param random the stream of this round
+     * @param random the stream of this choice
      * @return by candidate, how much it is wanted; of two with equal scores, chance decides, and
      *         not-a-number comes last
      */

@@ -22,7 +22,7 @@ namespace
 const char* const COLUMNS =
     "device,idle_s,cca_busy_s,rx_s,tx_s,sleep_s,off_s,idle_j,cca_busy_j,rx_j,tx_j,sleep_j,off_j,"
     "decode_s,train_s,encode_s,decode_j,train_j,encode_j,radio_j,radio_marginal_j,compute_j,base_j,"
-    "datagrams_j,total_j,marginal_j";
+    "frames_j,total_j,marginal_j";
 
 /** @return the cells of some numbers, less what they were before, each after a comma */
 template <std::size_t N>
@@ -108,7 +108,7 @@ EnergyTable::Write(const std::string& path) const
                                      energy.radioMarginalJ,
                                      energy.computeJ,
                                      energy.baseJ,
-                                     energy.datagramsJ,
+                                     energy.framesJ,
                                      energy.TotalJ(),
                                      energy.MarginalJ()})
         {

@@ -23,7 +23,7 @@ DeviceEnergy::operator+=(const DeviceEnergy& other)
     radioMarginalJ += other.radioMarginalJ;
     computeJ += other.computeJ;
     baseJ += other.baseJ;
-    datagramsJ += other.datagramsJ;
+    framesJ += other.framesJ;
     return *this;
 }
 
@@ -34,7 +34,7 @@ DeviceEnergy::operator-(const DeviceEnergy& before) const
             radioMarginalJ - before.radioMarginalJ,
             computeJ - before.computeJ,
             baseJ - before.baseJ,
-            datagramsJ - before.datagramsJ};
+            framesJ - before.framesJ};
 }
 
 FleetEnergy::FleetEnergy(Ptr<ChannelModel> channel,
@@ -71,7 +71,7 @@ FleetEnergy::FleetEnergy(Ptr<ChannelModel> channel,
         m_accessPoints.push_back(radio);
     }
     channel->TraceConnectWithoutContext("RadioState", MakeCallback(&FleetEnergy::NoteState, this));
-    channel->TraceConnectWithoutContext("Datagram", MakeCallback(&FleetEnergy::NoteDatagram, this));
+    channel->TraceConnectWithoutContext("Frame", MakeCallback(&FleetEnergy::NoteFrame, this));
 }
 
 FleetEnergy::~FleetEnergy()
@@ -93,11 +93,11 @@ FleetEnergy::NoteState(StationId radio, RadioState state, Time start, Time durat
 }
 
 void
-FleetEnergy::NoteDatagram(StationId station)
+FleetEnergy::NoteFrame(StationId station)
 {
     if (station != SERVER)
     {
-        m_devices.at(station).board->NoteDatagram();
+        m_devices.at(station).board->NoteFrame();
     }
 }
 
@@ -162,7 +162,7 @@ FleetEnergy::Read(StationId worker) const
             device.radio->MarginalJ(),
             device.compute->EnergyJ(),
             device.board->BaseJ(),
-            device.board->DatagramsJ()};
+            device.board->FramesJ()};
 }
 
 void

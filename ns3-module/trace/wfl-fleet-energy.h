@@ -31,12 +31,12 @@ struct DeviceEnergy
     double radioMarginalJ{0}; ///< its radio, above idle listening all the time
     double computeJ{0};       ///< its computations, above the base load
     double baseJ{0};          ///< its base load
-    double datagramsJ{0};     ///< its processor, for the datagrams that it handles
+    double framesJ{0};        ///< its processor, for the frames that it handles
 
     /** @return all that the device uses */
     double TotalJ() const
     {
-        return radioJ + computeJ + baseJ + datagramsJ;
+        return radioJ + computeJ + baseJ + framesJ;
     }
 
     /** @param other of another device @return this, with what the other has used as well */
@@ -48,7 +48,7 @@ struct DeviceEnergy
     /** @return what it would not use if it only listened idly */
     double MarginalJ() const
     {
-        return radioMarginalJ + computeJ + datagramsJ;
+        return radioMarginalJ + computeJ + framesJ;
     }
 };
 
@@ -139,7 +139,7 @@ class FleetEnergy : public SimpleRefCount<FleetEnergy>
 
   private:
     void NoteState(StationId radio, RadioState state, Time start, Time duration);
-    void NoteDatagram(StationId station);
+    void NoteFrame(StationId station);
     void NoteComputing(StationId worker, const ComputeCost& cost);
     void NoteComputed(StationId worker, Time start, Time duration);
     void NoteRest(StationId worker, bool resting);

@@ -28,16 +28,18 @@ namespace
 {
 
 const char* const ROUND_COLUMNS =
-    "round,time_s,test_accuracy,test_loss,train_loss,participants,uplink_payload_bytes,"
+    "round,time_s,test_accuracy,test_loss,train_objective,train_loss,participants,uplink_payload_"
+    "bytes,"
     "uplink_air_bytes,downlink_payload_bytes,downlink_air_bytes,uplink_paper_bits,"
     "downlink_paper_bits,uplink_segments_offered,uplink_segments_lost,downlink_segments_offered,"
     "downlink_segments_lost,airtime_uplink_s,airtime_downlink_s,airtime_busy_s,energy_radio_j,"
-    "energy_radio_marginal_j,energy_compute_j,energy_ap_j,energy_base_j,energy_datagrams_j,energy_"
+    "energy_radio_marginal_j,energy_compute_j,energy_ap_j,energy_base_j,energy_frames_j,energy_"
     "j,"
     "energy_marginal_j";
 
 const char* const WORKER_COLUMNS =
-    "round,worker,selected,model_version,outcome,staleness,snr_db,downlink_end_s,compute_end_s,"
+    "round,worker,selected,model_version,outcome,answers,staleness,snr_db,downlink_end_s,compute_"
+    "end_s,"
     "uplink_start_s,uplink_end_s,repair_s,payload_bytes,air_bytes,segments_offered,segments_lost,"
     "loss_reason,airtime_tx_s,energy_radio_j,energy_compute_j,battery_j,"
     "energy_j";
@@ -302,7 +304,7 @@ Recorder::RoundCells(const RoundRecord& record) const
                 Cell(energy.computeJ),
                 Cell(m_energy->AccessPointsJ() - m_accessPointsAtReadyJ),
                 Cell(energy.baseJ),
-                Cell(energy.datagramsJ),
+                Cell(energy.framesJ),
                 Cell(energy.TotalJ()),
                 Cell(energy.MarginalJ())});
 }
@@ -357,6 +359,7 @@ Recorder::WorkerRows(const RoundRecord& record)
                      entry.selected ? "1" : "0",
                      entry.modelVersion ? std::to_string(*entry.modelVersion) : "",
                      Cell(entry.outcome),
+                     std::to_string(entry.answers),
                      entry.modelVersion ? std::to_string(record.round - *entry.modelVersion) : "",
                      Cell(m_channel->SnrDb(worker)),
                      Since(entry.downlinkEnd),
@@ -400,9 +403,12 @@ Recorder::WriteComplete(const std::optional<fl::Evaluation>& evaluation)
         const bool evaluated = pending.evaluated;
         const std::string accuracy = evaluated ? Cell(left->accuracy) : "";
         const std::string loss = evaluated ? fl::ToText(left->loss) : "";
+        const std::string objective = evaluated ? Cell(left->trainObjective) : "";
         m_workers << pending.workers << std::flush;
-        m_rounds << Row({pending.beforeEvaluation, accuracy, loss, pending.afterEvaluation}) + "\n"
-                 << std::flush;
+        m_rounds
+            << Row({pending.beforeEvaluation, accuracy, loss, objective, pending.afterEvaluation}) +
+                   "\n"
+            << std::flush;
         m_host << pending.host + "\n" << std::flush;
         if (!m_rounds || !m_workers || !m_host)
         {

@@ -35,7 +35,7 @@ STEPS = {
     "energy_compute_j": 0.5,
     "energy_ap_j": 4.0,
     "energy_base_j": 0.0,
-    "energy_datagrams_j": 0.0,
+    "energy_frames_j": 0.0,
     "energy_j": 2.0,
     "energy_marginal_j": 1.0,
 }
@@ -52,6 +52,7 @@ def rounds_frame(
     frame["round"] = number
     frame["test_accuracy"] = values
     frame["test_loss"] = 2.5 * (1.0 - values) + 0.05
+    frame["train_objective"] = np.nan
     frame["train_loss"] = 0.1
     frame["participants"] = WORKERS
     return frame[list(ROUND_COLUMNS)]
@@ -64,6 +65,7 @@ def workers_frame(rounds: pd.DataFrame) -> pd.DataFrame:
     frame["round"] = number
     frame["worker"] = np.tile([0, 1], len(rounds))
     frame["outcome"] = np.tile(["delivered", "skipped"], len(rounds))
+    frame["answers"] = 1.0
     frame["uplink_end_s"] = np.tile([0.4, np.nan], len(rounds))
     frame["loss_reason"] = ""
     return frame
