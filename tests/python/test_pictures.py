@@ -78,7 +78,7 @@ def line(figure: Figure, panel: int) -> list[float]:
 
 def test_shares_by_hand(tmp_path: Path) -> None:
     workers = workers_frame(rounds_frame([0.5] * 4))
-    workers["outcome"] = ["delivered", "lost", "partial", "late"] * 2
+    workers["answers"] = [2, 0, 1, 0] * 2
     workers["airtime_tx_s"] = [1.0, 3.0] * 4
     workers["energy_j"] = 2.0
     figure = shares.draw([make_run(tmp_path, workers)])
