@@ -714,8 +714,7 @@ FlServer::CloseUpload(StationId worker)
                          : record.segmentsAccepted > 0                     ? Outcome::PARTIAL
                                                                            : Outcome::LOST;
     }
-    const bool isHeard = record.outcome != Outcome::LATE && record.outcome != Outcome::LOST;
-    record.answers += isHeard ? 1 : 0;
+    record.answers += skipped || outcome.accepted > 0 ? 1 : 0;
     m_book->Settle(worker);
     AskIdleSoon();
     if (!m_federation->Shape().traits.committed || skipped)
